@@ -1,0 +1,1 @@
+"""The cohort: its package on disk, its checks, and the analysis tables derived from it."""

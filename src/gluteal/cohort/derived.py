@@ -1,0 +1,151 @@
+"""The derived analysis tables, and the one way to take variables from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from gluteal.cohort.tables import BASELINE
+from gluteal.errors import UserError
+from gluteal.variables import variable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Unit = Literal["person", "visit", "side"]
+FILES = ("people", "visits", "sides", "trials")
+KEYS: dict[Unit, tuple[str, ...]] = {
+    "person": ("participant_id",),
+    "visit": ("participant_id", "visit"),
+    "side": ("participant_id", "visit", "side"),
+}
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The derived tables of one cohort.
+
+    Attributes
+    ----------
+    people, visits, sides : DataFrame
+        One row a person; a person × visit; a person × visit × side. Columns are named as in the
+        dictionary; booleans are pandas ``boolean``, categories ordered by the dictionary.
+    trials : DataFrame
+        Single trials, long: participant_id, visit, side, variable, assessor, trial, value.
+    meta : dict
+        What ``derive`` wrote down: title, synthetic, source hashes, counts, settings.
+    flow : DataFrame
+        Stages with the number of people, those excluded and the reason.
+    """
+
+    people: pd.DataFrame
+    visits: pd.DataFrame
+    sides: pd.DataFrame
+    trials: pd.DataFrame
+    meta: dict[str, Any] = field(default_factory=dict)
+    flow: pd.DataFrame | None = None
+
+    def lacks(self, names: Iterable[str]) -> list[str]:
+        """Name the variables that this cohort does not have a single value of."""
+        tables = (self.people, self.visits, self.sides)
+        return [n for n in names if not any(n in t and t[n].notna().any() for t in tables)]
+
+    def frame(
+        self, names: Sequence[str], unit: Unit = "person", visit: str | None = BASELINE
+    ) -> pd.DataFrame:
+        """Take variables at one grain, one row a unit, the key columns first.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Variables of the dictionary. One that lives at a coarser grain is repeated.
+        unit : {"person", "visit", "side"}
+            What a row is. ``person`` takes the values of ``visit``.
+        visit : str or None
+            The visit of the values; None keeps all visits (not for persons).
+
+        Raises
+        ------
+        UserError
+            If the cohort lacks a variable, or has it at a finer grain only.
+        """
+        if lacking := self.lacks(names):
+            raise UserError(f"this cohort lacks {', '.join(lacking)}")
+        keys = KEYS[unit]
+        base = {"person": self.people, "visit": self.visits, "side": self.sides}[unit]
+        finer = {"person": (self.people, self.visits), "visit": (self.visits, self.people)}
+        sources = finer.get(unit, (self.sides, self.visits, self.people))
+        frame = base[list(keys)]
+        if visit is not None and "visit" in keys:
+            frame = frame[frame["visit"] == visit]
+        for source in sources:
+            wanted = [n for n in names if n not in frame and n in source]
+            if not wanted:
+                continue
+            taken = source
+            if "visit" in source and "visit" not in keys:
+                taken = source[source["visit"] == visit]
+            on = [k for k in keys if k in taken]
+            frame = frame.merge(taken[[*on, *wanted]], on=on, how="left", validate="m:1")
+        if absent := [n for n in names if n not in frame]:
+            raise UserError(f"{', '.join(absent)}: not available one row a {unit}")
+        return frame.reset_index(drop=True)
+
+
+def read_cohort(folder: Path) -> Cohort:
+    """Read the derived tables that ``gluteal derive`` wrote."""
+    import json
+
+    import pandas as pd
+
+    tables: dict[str, pd.DataFrame] = {}
+    for name in FILES:
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            raise UserError(f"{path}: no such file. Run gluteal derive first.")
+        tables[name] = pd.read_parquet(path)
+    meta = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
+    flow = pd.read_csv(folder / "flow.csv")
+    return Cohort(**tables, meta=meta, flow=flow)
+
+
+def write_cohort(cohort: Cohort, folder: Path) -> None:
+    """Write the derived tables; each file appears whole or not at all."""
+    import json
+
+    from gluteal.cohort.files import replace_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        table: pd.DataFrame = getattr(cohort, name)
+        with replace_file(folder / f"{name}.parquet") as path:
+            table.to_parquet(path, index=False)
+    with replace_file(folder / "derived.json") as path:
+        path.write_text(json.dumps(cohort.meta, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    if cohort.flow is not None:
+        with replace_file(folder / "flow.csv") as path:
+            cohort.flow.to_csv(path, index=False, lineterminator="\n")
+
+
+def typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give every column the type that the dictionary declares."""
+    import pandas as pd
+
+    table = table.copy()
+    for name in table.columns:
+        try:
+            known = variable(str(name))
+        except KeyError:
+            continue
+        if known.kind == "boolean":
+            table[name] = table[name].astype("boolean")
+        elif known.kind == "category" and known.levels:
+            levels = pd.CategoricalDtype(list(known.levels), ordered=known.ordered)
+            table[name] = table[name].astype(levels)
+        elif known.numeric:
+            table[name] = pd.to_numeric(table[name]).astype("float64")
+        else:
+            table[name] = table[name].astype("str")
+    return table

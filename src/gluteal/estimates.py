@@ -1,0 +1,120 @@
+"""The one result type: what every analysis returns, and every figure, ledger and report reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gluteal.spec import Spec
+
+COLUMNS: tuple[str, ...] = (
+    "analysis",
+    "claim",
+    "role",
+    "model",
+    "outcome",
+    "exposure",
+    "term",
+    "contrast",
+    "estimand",
+    "scale",
+    "unit",
+    "estimate",
+    "se",
+    "se_type",
+    "df",
+    "low",
+    "high",
+    "level",
+    "p",
+    "p_adj",
+    "n_obs",
+    "n_people",
+    "n_events",
+    "n_missing",
+    "adjusted_for",
+    "missing_method",
+    "m",
+    "estimator",
+    "converged",
+    "warnings",
+    "seed",
+    "data_sha",
+    "code_sha",
+)
+NUMBERS = ("estimate", "se", "df", "low", "high", "level", "p", "p_adj")
+COUNTS = ("n_obs", "n_people", "n_events", "n_missing", "m", "seed")
+DIAGNOSTICS = ("name", "value", "threshold", "ok", "meaning")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What one analysis found.
+
+    Parameters
+    ----------
+    estimates : sequence of mapping
+        One mapping per estimate, keys of ``COLUMNS``; absent keys stay empty.
+    diagnostics : sequence of mapping
+        Keys ``name, value, threshold, ok, meaning``; ``ok`` is False where the reader must know.
+    panels : mapping of str to list of mapping
+        The data that the figure draws, one list of rows a panel. Aggregates only, unless the
+        panel shows at least ``spec``-wide minimum many people.
+    tables : mapping of str to list of mapping
+        Display tables: a list of rows, column titles as keys.
+    sentences : sequence of str
+        Methods sentences, filled from the actual settings.
+    needs : sequence of str
+        Variables that the cohort lacks. Not empty means: not testable, and no estimates.
+    """
+
+    estimates: Sequence[Mapping[str, Any]] = ()
+    diagnostics: Sequence[Mapping[str, Any]] = ()
+    panels: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    sentences: Sequence[str] = ()
+    needs: Sequence[str] = ()
+
+
+def tabulate(fit: Fit, analysis: str, spec: Spec, data_sha: str, code_sha: str) -> pd.DataFrame:
+    """Lay a fit's estimates out in the fixed columns, in their fixed order.
+
+    Rows that the analysis left without claim, role, level or seed take them from its settings. An
+    estimate that did not converge keeps its row but loses its interval and p: it must not look
+    like a result.
+    """
+    import pandas as pd
+
+    common = {
+        "analysis": analysis,
+        "claim": spec.claim,
+        "role": spec.role,
+        "level": spec.level,
+        "seed": spec.seed,
+        "converged": True,
+        "data_sha": data_sha,
+        "code_sha": code_sha,
+    }
+    rows = [{**common, **row} for row in fit.estimates]
+    stray = sorted({key for row in rows for key in row} - set(COLUMNS))
+    if stray:
+        raise ValueError(f"estimates have columns that do not exist: {', '.join(stray)}")
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    for name in NUMBERS:
+        table[name] = pd.to_numeric(table[name]).astype("float64")
+    for name in COUNTS:
+        table[name] = pd.to_numeric(table[name]).astype("Int64")
+    table["converged"] = table["converged"].astype("boolean")
+    table.loc[~table["converged"].fillna(False), ["se", "low", "high", "p"]] = float("nan")
+    return table
+
+
+def diagnostic(
+    name: str, value: float | str, ok: bool | None, meaning: str, threshold: str = ""
+) -> dict[str, Any]:
+    """Write one diagnostic row; ``ok=None`` marks a fact that is neither good nor bad."""
+    return {"name": name, "value": value, "threshold": threshold, "ok": ok, "meaning": meaning}

@@ -1,0 +1,56 @@
+"""The settings of one analysis: strict, frozen, the same object from config to report."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Role = Literal["primary", "secondary", "sensitivity", "exploratory"]
+
+
+class Strict(BaseModel):
+    """Settings that refuse what they do not know: a misspelt key is an error, not a default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Spec(Strict):
+    """What every analysis may be told; each method adds its own settings.
+
+    ``claim`` names the entry of ``claims`` that this analysis speaks to (``H1``), if any;
+    ``caption`` is the question in the reader's words.
+    """
+
+    claim: str | None = Field(None, description="The claim this analysis speaks to, such as H1")
+    role: Role = Field("secondary", description="Primary analyses share the Holm family")
+    caption: str = Field("", description="The question, in the reader's words")
+    visit: str = Field("baseline", description="The visit whose values are analysed")
+    level: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals")
+    seed: int = Field(1, ge=0, description="Seed of anything random in this analysis")
+
+
+class ModelSpec(Spec):
+    """Settings of a model of one outcome on one exposure.
+
+    ``adjust: dag`` asks the causal graph for the minimal sufficient set; the plan replaces it by
+    the variables themselves, so that a ``fit`` only ever sees names. A covariate that the graph
+    calls a mediator, a collider or a descendant of the outcome is refused, unless
+    ``override_reason`` says why; the report prints that reason.
+    """
+
+    outcome: str = Field(description="A variable of the dictionary")
+    exposure: str = Field(description="A variable of the dictionary")
+    adjust: Literal["dag"] | tuple[str, ...] = Field(
+        "dag", description="'dag', or the covariates by name"
+    )
+    override_reason: str | None = Field(
+        None, description="Why the graph's advice is not followed; printed in the report"
+    )
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """The covariates by name, once the plan has resolved them."""
+        if isinstance(self.adjust, str):
+            raise TypeError("adjust: dag is resolved when the plan is made, not in a fit")
+        return self.adjust

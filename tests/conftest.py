@@ -1,0 +1,31 @@
+"""What many tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; tests that need it skip, and say so, where it is absent."""
+    folder = Path(os.environ.get("GLUTEAL_REAL_DATA", ROOT.parent / "shared" / "real"))
+    if not folder.is_dir():
+        pytest.skip(f"real data absent: {folder} (set GLUTEAL_REAL_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def parity() -> Path:
+    """The folder of R scripts and the answers they wrote."""
+    return ROOT / "tests" / "parity"
