@@ -26,6 +26,9 @@ class Spec(Strict):
     role: Role = Field("secondary", description="Primary analyses share the Holm family")
     caption: str = Field("", description="The question, in the reader's words")
     visit: str = Field("baseline", description="The visit whose values are analysed")
+    only: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Keep people with these levels: {sex: [f]}"
+    )
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals")
     seed: int = Field(1, ge=0, description="Seed of anything random in this analysis")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -51,6 +51,34 @@ class Cohort:
         """Name the variables that this cohort does not have a single value of."""
         tables = (self.people, self.visits, self.sides)
         return [n for n in names if not any(n in t and t[n].notna().any() for t in tables)]
+
+    def only(self, levels: Mapping[str, Sequence[str]]) -> Cohort:
+        """Keep the people whose fixed facts have one of the given levels.
+
+        Raises
+        ------
+        UserError
+            If a variable is not a fact of people, a level does not exist, or nobody is left.
+        """
+        people = self.people
+        for name, words in levels.items():
+            if name not in people:
+                raise UserError(f"only: {name}: this cohort has no such fact of people")
+            known = variable(name).levels
+            if stray := [word for word in words if known and word not in known]:
+                raise UserError(f"only: {name}: no level {', '.join(stray)}; {', '.join(known)}")
+            column = people[name]
+            text = column.astype("Int64") if str(column.dtype) == "boolean" else column
+            people = people[text.astype("str").isin(words)]
+        if people.empty:
+            raise UserError(f"only: nobody has {dict(levels)}")
+        kept = people["participant_id"]
+        tables = {
+            name: table[table["participant_id"].isin(kept)].reset_index(drop=True)
+            for name, table in (("visits", self.visits), ("sides", self.sides))
+        }
+        trials = self.trials[self.trials["participant_id"].isin(kept)]
+        return replace(self, people=people.reset_index(drop=True), trials=trials, **tables)
 
     def frame(
         self, names: Sequence[str], unit: Unit = "person", visit: str | None = BASELINE

@@ -1,0 +1,71 @@
+"""Fit one planned analysis to the derived tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+HELP = "fit one planned analysis; write its estimates, diagnostics and figure data"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the plan, the derived tables and the folder of products."""
+    parser.add_argument("plan", type=Path, help="plan written by 'gluteal plan'")
+    parser.add_argument("cohort", type=Path, help="folder of the derived tables")
+    parser.add_argument("products", type=Path, help="folder that gets estimates/ and so on")
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy and pandas scalars into what JSON knows; a missing number becomes null."""
+    import math
+
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return None if str(value) in ("<NA>", "NaT") else str(value)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fit, and write the three products, each whole or not at all."""
+    from gluteal.analyses import method
+    from gluteal.cohort.derived import FILES, read_cohort
+    from gluteal.cohort.files import replace_file, write_text
+    from gluteal.estimates import DIAGNOSTICS, tabulate
+    from gluteal.provenance import hash_file, hash_text
+
+    plan = json.loads(args.plan.read_text(encoding="utf-8"))
+    name = plan["analysis"]
+    module = method(plan["spec"]["method"])
+    spec = module.Spec.model_validate(plan["spec"])
+    cohort = read_cohort(args.cohort)
+    data_sha = hash_text("".join(hash_file(args.cohort / f"{f}.parquet") for f in FILES))
+    fit = module.fit(cohort.only(spec.only) if spec.only else cohort, spec)
+
+    import pandas as pd
+
+    table = tabulate(fit, name, spec, data_sha, plan["code"])
+    with replace_file(args.products / "estimates" / f"{name}.csv") as path:
+        table.to_csv(path, index=False, lineterminator="\n")
+    rows = pd.DataFrame(list(fit.diagnostics), columns=list(DIAGNOSTICS))
+    with replace_file(args.products / "diagnostics" / f"{name}.csv") as path:
+        rows.to_csv(path, index=False, lineterminator="\n")
+    drawn = {
+        "analysis": name,
+        "figure": module.FIGURE,
+        "needs": list(fit.needs),
+        "sentences": list(fit.sentences),
+        "panels": fit.panels,
+        "tables": fit.tables,
+    }
+    text = json.dumps(_plain(drawn), indent=1, ensure_ascii=False)
+    write_text(args.products / "fits" / f"{name}.json", text + "\n")
+    return 0

@@ -1,0 +1,82 @@
+"""The plan of one analysis: its settings and the meaning of its code, all that decides a result.
+
+Snakemake sees a plan as text: it changes when, and only when, settings, code, graph or the
+versions of the libraries change. A comment, a date or another analysis does not touch it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gluteal.analyses import method
+from gluteal.config.adjust import advise
+from gluteal.provenance import fingerprint, hash_lock, hash_text, versions
+from gluteal.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from gluteal.config.study import Study
+
+FITTING = ("gluteal.cli.fit",)
+DERIVING = ("gluteal.cli.derive",)
+CHECKING = ("gluteal.cli.check",)
+INGESTING = ("gluteal.cli.ingest",)
+CLAIMING = ("gluteal.cli.ledger",)
+REPORTING = ("gluteal.cli.report",)
+
+
+def make_plan(study: Study, analysis: str) -> dict[str, Any]:
+    """Write down everything besides the data that decides this analysis.
+
+    Returns
+    -------
+    dict
+        ``spec`` holds the validated settings with ``adjust`` resolved to variables; ``advice``
+        what the causal graph says of them; ``code`` and ``lock`` the fingerprints.
+    """
+    spec = study.analyses[analysis]
+    settings = spec.model_dump(mode="json")
+    plan: dict[str, Any] = {
+        "analysis": analysis,
+        "study": study.title,
+        "design": study.design,
+        "min_cell": study.min_cell,
+        "spec": settings,
+    }
+    if isinstance(spec, ModelSpec):
+        advice = advise(study.dag, spec)
+        settings["adjust"] = list(advice.covariates)
+        plan["advice"] = advice.as_dict()
+    module = f"gluteal.analyses.{spec.method}"
+    plan["code"] = fingerprint(module, *FITTING)
+    plan["lock"] = hash_lock()
+    return plan
+
+
+def plan_text(study: Study, analysis: str) -> str:
+    """Lay a plan out as text, the same bytes for the same plan."""
+    return json.dumps(make_plan(study, analysis), indent=1, sort_keys=True, ensure_ascii=True)
+
+
+def figure_code(study: Study, analysis: str) -> str:
+    """Fingerprint what draws an analysis: a colour changed here refits no model."""
+    figure = method(study.analyses[analysis].method).FIGURE
+    return fingerprint("gluteal.cli.draw", f"gluteal.figures.{figure}")
+
+
+def study_text(study: Study) -> str:
+    """Lay the whole validated study out as text, for the ledger and the report."""
+    settings = study.model_dump(mode="json")
+    settings["built_methods"] = sorted({spec.method for spec in study.analyses.values()})
+    settings["versions"] = versions()
+    return json.dumps(settings, indent=1, sort_keys=True, ensure_ascii=True)
+
+
+def derive_text(study: Study) -> str:
+    """Lay the settings of derive out as one line."""
+    return json.dumps({**study.derive, "min_cell": study.min_cell}, sort_keys=True)
+
+
+def run_id(study: Study) -> str:
+    """Name this combination of settings and code, for the provenance section."""
+    return hash_text(study_text(study))

@@ -1,0 +1,51 @@
+rule plan:
+    message:
+        "Planning {wildcards.analysis}"
+    output:
+        f"{PRODUCTS}/plans/{{analysis}}.json",
+    log:
+        f"logs/{study.study}/plan/{{analysis}}.log",
+    params:
+        text=plan_text,
+    shell:
+        "gluteal plan {output} --text {params.text:q} 2> {log}"
+
+
+rule fit:
+    message:
+        "Fitting {wildcards.analysis}"
+    input:
+        DERIVED,
+        f"{PROCESSED}/derived.json",
+        f"{PROCESSED}/flow.csv",
+        plan=f"{PRODUCTS}/plans/{{analysis}}.json",
+    output:
+        estimates=f"{PRODUCTS}/estimates/{{analysis}}.csv",
+        diagnostics=f"{PRODUCTS}/diagnostics/{{analysis}}.csv",
+        fit=f"{PRODUCTS}/fits/{{analysis}}.json",
+    log:
+        f"logs/{study.study}/fit/{{analysis}}.log",
+    params:
+        cohort=PROCESSED,
+        products=PRODUCTS,
+    shell:
+        "gluteal fit {input.plan} {params.cohort} {params.products} 2> {log}"
+
+
+rule draw:
+    message:
+        "Drawing {wildcards.analysis}"
+    input:
+        plan=f"{PRODUCTS}/plans/{{analysis}}.json",
+        estimates=f"{PRODUCTS}/estimates/{{analysis}}.csv",
+        fit=f"{PRODUCTS}/fits/{{analysis}}.json",
+    output:
+        [f"{PRODUCTS}/figures/{{analysis}}.{form}" for form in FIGURES],
+    log:
+        f"logs/{study.study}/draw/{{analysis}}.log",
+    params:
+        stem=f"{PRODUCTS}/figures/{{analysis}}",
+        code=figure_code,
+    shell:
+        "gluteal draw --plan {input.plan} --fit {input.fit} --estimates {input.estimates}"
+        " --out {params.stem} 2> {log}"

@@ -1,0 +1,53 @@
+if study.mapping is not None:
+
+    rule ingest:
+        input:
+            mapping=str(study.mapping),
+            raw=planning.raw_files(study),
+        output:
+            package=f"{COHORT}/datapackage.json",
+        log:
+            f"logs/{study.study}/ingest.log",
+        params:
+            folder=COHORT,
+            code=code(*planning.INGESTING),
+        shell:
+            "gluteal ingest {input.mapping} {params.folder} 2> {log}"
+
+
+rule check:
+    message:
+        "Checking the cohort"
+    input:
+        package_files,
+    output:
+        queries=f"{PROCESSED}/queries.csv",
+        summary=f"{PROCESSED}/check.json",
+    log:
+        f"logs/{study.study}/check.log",
+    params:
+        cohort=COHORT,
+        code=code(*planning.CHECKING),
+    shell:
+        "gluteal check {params.cohort} --queries {output.queries} --summary {output.summary} 2> {log}"
+
+
+rule derive:
+    message:
+        "Deriving the clinical measures"
+    input:
+        package_files,
+        f"{PROCESSED}/check.json",
+    output:
+        DERIVED,
+        f"{PROCESSED}/derived.json",
+        f"{PROCESSED}/flow.csv",
+    log:
+        f"logs/{study.study}/derive.log",
+    params:
+        cohort=COHORT,
+        folder=PROCESSED,
+        settings=planning.derive_text(study),
+        code=code(*planning.DERIVING),
+    shell:
+        "gluteal derive {params.cohort} {params.folder} --settings {params.settings:q} 2> {log}"
