@@ -1,0 +1,17 @@
+import pytest
+from pydantic import ValidationError
+
+from gluteal.spec import ModelSpec, Spec
+
+
+def test_a_misspelt_key_is_an_error():
+    with pytest.raises(ValidationError, match="extra"):
+        Spec.model_validate({"lavel": 0.9})
+
+
+def test_covariates_are_names_only_once_the_plan_has_resolved_them():
+    spec = ModelSpec(outcome="nprs_avg", exposure="hip_abd_nm_kg")
+    with pytest.raises(TypeError, match="plan"):
+        _ = spec.covariates
+    resolved = spec.model_copy(update={"adjust": ("age_years",)})
+    assert resolved.covariates == ("age_years",)
