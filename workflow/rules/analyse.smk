@@ -1,19 +1,17 @@
 rule plan:
-    message:
-        "Planning {wildcards.analysis}"
     output:
         f"{PRODUCTS}/plans/{{analysis}}.json",
     log:
         f"logs/{study.study}/plan/{{analysis}}.log",
     params:
         text=plan_text,
+    message:
+        "Planning {wildcards.analysis}"
     shell:
         "gluteal plan {output} --text {params.text:q} 2> {log}"
 
 
 rule fit:
-    message:
-        "Fitting {wildcards.analysis}"
     input:
         DERIVED,
         f"{PROCESSED}/derived.json",
@@ -28,13 +26,13 @@ rule fit:
     params:
         cohort=PROCESSED,
         products=PRODUCTS,
+    message:
+        "Fitting {wildcards.analysis}"
     shell:
         "gluteal fit {input.plan} {params.cohort} {params.products} 2> {log}"
 
 
 rule draw:
-    message:
-        "Drawing {wildcards.analysis}"
     input:
         plan=f"{PRODUCTS}/plans/{{analysis}}.json",
         estimates=f"{PRODUCTS}/estimates/{{analysis}}.csv",
@@ -46,6 +44,8 @@ rule draw:
     params:
         stem=f"{PRODUCTS}/figures/{{analysis}}",
         code=figure_code,
+    message:
+        "Drawing {wildcards.analysis}"
     shell:
         "gluteal draw --plan {input.plan} --fit {input.fit} --estimates {input.estimates}"
         " --out {params.stem} 2> {log}"

@@ -21,7 +21,9 @@ except UserError as error:
 PRODUCTS = str(study.products)
 PROCESSED = str(study.processed / study.study)
 COHORT = str(study.cohort)
-DERIVED = [f"{PROCESSED}/{name}.parquet" for name in ("people", "visits", "sides", "trials")]
+DERIVED = [
+    f"{PROCESSED}/{name}.parquet" for name in ("people", "visits", "sides", "trials")
+]
 REPORTS = [f"{PRODUCTS}/report.{form}" for form in ("html", "docx", "pdf")]
 FIGURES = ("svg", "png", "pdf")
 
@@ -43,7 +45,9 @@ def package_files(wildcards):
     """The files of the cohort package: their content decides, never their dates."""
     if study.mapping is not None:
         return [f"{COHORT}/datapackage.json"]
-    return sorted(str(path) for path in Path(COHORT).glob("*.*") if path.name != "README.md")
+    return sorted(
+        str(path) for path in Path(COHORT).glob("*.*") if path.name != "README.md"
+    )
 
 
 def start_warm():

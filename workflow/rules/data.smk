@@ -16,8 +16,6 @@ if study.mapping is not None:
 
 
 rule check:
-    message:
-        "Checking the cohort"
     input:
         package_files,
     output:
@@ -28,13 +26,13 @@ rule check:
     params:
         cohort=COHORT,
         code=code(*planning.CHECKING),
+    message:
+        "Checking the cohort"
     shell:
         "gluteal check {params.cohort} --queries {output.queries} --summary {output.summary} 2> {log}"
 
 
 rule derive:
-    message:
-        "Deriving the clinical measures"
     input:
         package_files,
         f"{PROCESSED}/check.json",
@@ -49,5 +47,7 @@ rule derive:
         folder=PROCESSED,
         settings=planning.derive_text(study),
         code=code(*planning.DERIVING),
+    message:
+        "Deriving the clinical measures"
     shell:
         "gluteal derive {params.cohort} {params.folder} --settings {params.settings:q} 2> {log}"

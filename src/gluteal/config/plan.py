@@ -77,6 +77,15 @@ def derive_text(study: Study) -> str:
     return json.dumps({**study.derive, "min_cell": study.min_cell}, sort_keys=True)
 
 
+def raw_files(study: Study) -> list[str]:
+    """Name the raw files that the study's mapping reads."""
+    if study.mapping is None:
+        return []
+    from gluteal.sources.mapping import read_mapping
+
+    return sorted({str(file.path) for file in read_mapping(study.mapping).files})
+
+
 def run_id(study: Study) -> str:
     """Name this combination of settings and code, for the provenance section."""
     return hash_text(study_text(study))

@@ -1,0 +1,34 @@
+import json
+
+import pytest
+
+from gluteal.config.plan import derive_text, figure_code, make_plan, plan_text, study_text
+from gluteal.config.reading import read_yaml
+from gluteal.config.study import parse_study
+
+
+@pytest.fixture(scope="module")
+def study(root):
+    raw = read_yaml(root / "config" / "config.yaml") | {"dag": str(root / "config" / "dag.yaml")}
+    return parse_study(raw)
+
+
+def test_a_plan_holds_settings_code_and_resolved_covariates(study):
+    plan = make_plan(study, "strength_by_lbp")
+    assert plan["spec"]["adjust"] and plan["spec"]["adjust"] != "dag"
+    assert len(plan["code"]) == 12
+    assert plan["spec"]["method"] == "group_difference"
+
+
+def test_the_same_settings_give_the_same_bytes(study):
+    assert plan_text(study, "strength_tilt") == plan_text(study, "strength_tilt")
+    assert json.loads(plan_text(study, "strength_tilt"))["analysis"] == "strength_tilt"
+
+
+def test_figure_and_fit_have_separate_fingerprints(study):
+    assert figure_code(study, "strength_by_lbp") != make_plan(study, "strength_by_lbp")["code"]
+
+
+def test_study_and_derive_are_plain_json(study):
+    assert json.loads(study_text(study))["design"] == "case_control"
+    assert json.loads(derive_text(study))["min_cell"] == 5

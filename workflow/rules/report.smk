@@ -1,0 +1,111 @@
+rule study:
+    output:
+        f"{PRODUCTS}/plans/study.json",
+    log:
+        f"logs/{study.study}/study.log",
+    params:
+        text=planning.study_text(study),
+    message:
+        "Writing down the study"
+    shell:
+        "gluteal plan {output} --text {params.text:q} 2> {log}"
+
+
+rule ledger:
+    input:
+        collect(f"{PRODUCTS}/estimates/{{analysis}}.csv", analysis=study.analyses),
+        collect(f"{PRODUCTS}/fits/{{analysis}}.json", analysis=study.analyses),
+        study=f"{PRODUCTS}/plans/study.json",
+    output:
+        f"{PRODUCTS}/ledger.csv",
+    log:
+        f"logs/{study.study}/ledger.log",
+    params:
+        products=PRODUCTS,
+        code=code(*planning.CLAIMING),
+    message:
+        "Answering the claims"
+    shell:
+        "gluteal ledger --study {input.study} --estimates {params.products}/estimates"
+        " --fits {params.products}/fits --out {output} 2> {log}"
+
+
+rule draw_claims:
+    input:
+        f"{PRODUCTS}/ledger.csv",
+    output:
+        [f"{PRODUCTS}/figures/claims.{form}" for form in FIGURES],
+    log:
+        f"logs/{study.study}/draw_claims.log",
+    params:
+        stem=f"{PRODUCTS}/figures/claims",
+        code=code("gluteal.cli.draw", "gluteal.figures.claims"),
+    message:
+        "Drawing the claims"
+    shell:
+        "gluteal draw --kind claims --ledger {input} --out {params.stem} 2> {log}"
+
+
+rule draw_flow:
+    input:
+        f"{PROCESSED}/flow.csv",
+    output:
+        [f"{PRODUCTS}/figures/flow.{form}" for form in FIGURES],
+    log:
+        f"logs/{study.study}/draw_flow.log",
+    params:
+        stem=f"{PRODUCTS}/figures/flow",
+        code=code("gluteal.cli.draw", "gluteal.figures.flow"),
+    message:
+        "Drawing the participant flow"
+    shell:
+        "gluteal draw --kind flow --flow {input} --out {params.stem} 2> {log}"
+
+
+rule report:
+    input:
+        collect(f"{PRODUCTS}/estimates/{{analysis}}.csv", analysis=study.analyses),
+        collect(f"{PRODUCTS}/diagnostics/{{analysis}}.csv", analysis=study.analyses),
+        collect(f"{PRODUCTS}/fits/{{analysis}}.json", analysis=study.analyses),
+        collect(f"{PRODUCTS}/plans/{{analysis}}.json", analysis=study.analyses),
+        collect(f"{PRODUCTS}/figures/{{analysis}}.svg", analysis=study.analyses),
+        f"{PRODUCTS}/figures/claims.svg",
+        f"{PRODUCTS}/figures/flow.svg",
+        f"{PRODUCTS}/ledger.csv",
+        f"{PRODUCTS}/plans/study.json",
+        f"{PROCESSED}/derived.json",
+        f"{PROCESSED}/check.json",
+    output:
+        REPORTS,
+    log:
+        f"logs/{study.study}/report.log",
+    params:
+        products=PRODUCTS,
+        processed=PROCESSED,
+        code=code(*planning.REPORTING),
+    message:
+        "Writing the report"
+    shell:
+        "gluteal report --products {params.products} --processed {params.processed} 2> {log}"
+
+
+rule notebooks:
+    input:
+        REPORTS,
+        cohort="notebooks/01_cohort.ipynb",
+        estimates="notebooks/02_estimates.ipynb",
+    output:
+        cohort=f"{PRODUCTS}/notebooks/01_cohort.html",
+        estimates=f"{PRODUCTS}/notebooks/02_estimates.html",
+    log:
+        f"logs/{study.study}/notebooks.log",
+    params:
+        processed=PROCESSED,
+        products=PRODUCTS,
+        code=code("gluteal.cli.notebook"),
+    message:
+        "Running the notebooks"
+    shell:
+        "export GLUTEAL_PROCESSED={params.processed} GLUTEAL_PRODUCTS={params.products};"
+        " gluteal notebook {input.cohort} {output.cohort} 2> {log} &&"
+        " gluteal notebook {input.estimates} {output.estimates} 2>> {log}"
