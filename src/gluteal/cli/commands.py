@@ -20,6 +20,7 @@ COMMANDS = (
     "ledger",
     "report",
     "notebook",
+    "document",
     "warm",
 )
 
