@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from gluteal.figures import style
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def draw():
+    figure, axes = style.figure("single", 60, rows=1, cols=2)
+    for panel in axes.flat:
+        panel.plot([0, 1, 2], [3, -1, 2], marker="o", label="a")
+        panel.fill_between([0, 1, 2], [0, 0, 0], [1, 1, 1], alpha=0.3)
+        panel.set_xlabel("Torque (Nm/kg)")
+        panel.legend()
+    style.letter(list(axes.flat))
+    return figure
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    stem = tmp_path_factory.mktemp("style") / "one.two"
+    return {path.suffix[1:]: path for path in style.save(draw(), stem, "a < b & c", "Title & all")}
+
+
+def test_bytes_repeat(files, tmp_path):
+    for path in style.save(draw(), tmp_path / "again", "a < b & c", "Title & all"):
+        assert path.read_bytes() == files[path.suffix[1:]].read_bytes(), path.suffix
+
+
+def test_stem_with_a_dot_is_kept(files):
+    assert files["svg"].name == "one.two.svg"
+
+
+def test_no_date_or_maker(files):
+    for form in ("svg", "pdf"):
+        content = files[form].read_bytes()
+        assert b"atplotlib v" not in content
+        assert b"CreationDate" not in content
+        assert b"<dc:date>" not in content
+
+
+def test_svg_carries_its_words_first(files):
+    root = ET.fromstring(files["svg"].read_text(encoding="utf-8"))
+    assert root.get("role") == "img"
+    assert [child.tag for child in root][:2] == [f"{SVG}title", f"{SVG}desc"]
+    assert root[0].text == "Title & all"
+    assert root[1].text == "a < b & c"
+
+
+def test_svg_needs_no_font(files):
+    assert "<text" not in files["svg"].read_text(encoding="utf-8")
+
+
+def test_png_is_flat_and_sharp(files):
+    with Image.open(files["png"]) as picture:
+        assert picture.mode == "RGB"
+        assert round(picture.info["dpi"][0]) == 300
+        assert abs(picture.size[0] - 85 / 25.4 * 300) < 2
+        assert picture.text["Description"] == "a < b & c"
+
+
+def test_pdf_has_no_type_3_font(files):
+    content = files["pdf"].read_bytes()
+    assert content.startswith(b"%PDF")
+    assert b"/Type3" not in content
+
+
+def test_axes_are_always_a_table():
+    figure, axes = style.figure("double", 90, rows=2, cols=3)
+    assert axes.shape == (2, 3)
+    assert round(figure.get_figwidth() * 25.4) == 170
+    assert round(figure.get_figheight() * 25.4) == 90
+
+
+def test_pyplot_stays_out():
+    import subprocess
+    import sys
+
+    code = (
+        "from gluteal.figures import style; style.figure(); import sys;"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(st.floats(-1e6, 1e6))
+def test_written_numbers_read_back(value):
+    text = style.write_number(value)
+    assert "-" not in text
+    read = float(text.replace("−", "-"))
+    assert read == pytest.approx(value, rel=0.006, abs=1e-3)
+
+
+def test_what_is_no_number_is_a_dash():
+    assert style.write_number(float("nan")) == "–"
