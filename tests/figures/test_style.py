@@ -4,8 +4,6 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from gluteal.figures import style
@@ -89,15 +87,3 @@ def test_pyplot_stays_out():
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@given(st.floats(-1e6, 1e6))
-def test_written_numbers_read_back(value):
-    text = style.write_number(value)
-    assert "-" not in text
-    read = float(text.replace("−", "-"))
-    assert read == pytest.approx(value, rel=0.006, abs=1e-3)
-
-
-def test_what_is_no_number_is_a_dash():
-    assert style.write_number(float("nan")) == "–"

@@ -147,22 +147,6 @@ def letter(axes: Sequence[Axes]) -> None:
         panel.set_title(label, loc="left", fontweight="bold", x=-0.02, ha="right")
 
 
-def write_number(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits and a true minus sign.
-
-    Examples
-    --------
-    >>> write_number(-0.12345)
-    '−0.123'
-    """
-    from math import floor, isfinite, log10
-
-    if not isfinite(value):
-        return "–"
-    decimals = 0 if value == 0 else max(0, digits - 1 - floor(log10(abs(value))))
-    return f"{value:.{min(decimals, digits + 1)}f}".replace("-", "\N{MINUS SIGN}")
-
-
 def save(figure: Figure, stem: Path, alt: str, title: str = "") -> list[Path]:
     """Write ``stem``.svg, .png and .pdf: no date, no version, the same bytes on every run.
 

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluteal.notation import write_count, write_interval, write_list, write_number, write_p
+
+finite = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+def read(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", ""))
+
+
+@given(finite)
+def test_written_numbers_read_back(value):
+    assert "-" not in write_number(value)
+    assert read(write_number(value)) == pytest.approx(value, rel=0.006, abs=1e-6)
+
+
+def test_a_rounded_zero_has_no_minus():
+    assert write_number(-0.0001, decimals=2) == "0.00"
+    assert write_number(-0.0) == "0.00"
+
+
+@pytest.mark.parametrize("value", [None, math.nan, math.inf])
+def test_what_is_no_number_is_a_dash(value):
+    assert write_number(value) == "–"
+    assert write_p(value) == "–"
+    assert write_count(value) == "–"
+
+
+@given(finite, st.floats(1e-3, 1e4), st.floats(1e-3, 1e4))
+def test_an_interval_keeps_its_order_and_one_number_of_decimals(middle, below, above):
+    text = write_interval(middle, middle - below, middle + above)
+    estimate, _, rest = text.partition(" [")
+    low, high = rest.rstrip("]").split(" to ")
+    assert len({t.partition(".")[2].__len__() for t in (estimate, low, high)}) == 1
+    assert read(low) <= read(estimate) <= read(high)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ((-0.08312, -0.1213, -0.0449), "−0.083 [−0.121 to −0.045]"),
+        ((17.543, 16.5, 18.6), "17.5 [16.5 to 18.6]"),
+        ((1523.0, 1400.0, 1650.0), "1,523 [1,400 to 1,650]"),
+        ((0.5, None, None), "0.500"),
+        ((0.5, math.nan, 2.0), "0.500"),
+        ((None, 1.0, 2.0), "–"),
+    ],
+)
+def test_intervals(values, text):
+    assert write_interval(*values) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.0, "<0.001"), (0.00099, "<0.001"), (0.001, "0.001"), (0.0421, "0.042"), (0.0996, "0.10"),
+     (0.5, "0.50"), (0.999, ">0.99"), (1.0, ">0.99")],
+)  # fmt: skip
+def test_p(p, text):
+    assert write_p(p) == text
+
+
+def test_p_with_its_sign():
+    assert write_p(0.0001, sign=True) == "p < 0.001"
+    assert write_p(0.2, sign=True) == "p = 0.20"
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "0"), (1, "<5"), (4, "<5"), (5, "5"), (1e5, "100,000")]
+)
+def test_counts(n, text):
+    assert write_count(n) == text
+
+
+def test_a_stricter_cell():
+    assert write_count(9, least=10) == "<10"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
+)
+def test_lists(words, text):
+    assert write_list(words) == text
