@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gluteal.variables import variables
-
 if TYPE_CHECKING:
     from gluteal.causal.graph import Graph
     from gluteal.spec import ModelSpec
@@ -35,15 +33,9 @@ class Advice:
 
 @cache
 def _graph(path: Path) -> Graph:
-    from gluteal.causal.graph import read_graph
+    from gluteal.causal.reading import read_graph
 
     return read_graph(path)
-
-
-def _node(graph: Graph, name: str) -> str | None:
-    known = variables().get(name)
-    node = known.node if known else ""
-    return node if node in graph.nodes else None
 
 
 def advise(dag: Path, spec: ModelSpec) -> Advice:
@@ -54,23 +46,21 @@ def advise(dag: Path, spec: ModelSpec) -> Advice:
     UserError
         If the graph file has faults.
     """
-    from gluteal.causal.adjustment import judge, resolve, suffices
+    from gluteal.causal.adjustment import is_sufficient
+    from gluteal.causal.roles import judge, resolve
 
     graph = _graph(dag)
-    exposure, outcome = _node(graph, spec.exposure), _node(graph, spec.outcome)
-    if exposure is None or outcome is None or exposure == outcome:
-        strange = [n for n in (spec.exposure, spec.outcome) if _node(graph, n) is None]
-        why = f"{' and '.join(strange)} not in the causal graph" if strange else "one node"
-        chosen = () if isinstance(spec.adjust, str) else spec.adjust
+    ends = (spec.exposure, spec.outcome)
+    strange = [name for name in ends if graph.node_of(name) is None]
+    chosen = () if isinstance(spec.adjust, str) else tuple(spec.adjust)
+    if strange:
+        why = f"{' and '.join(strange)} is not in the causal graph"
         return Advice(chosen, note=f"No adjustment set can be computed: {why}.")
+    found = resolve(graph, *ends)
     if isinstance(spec.adjust, str):
-        found = resolve(graph, exposure, outcome)
-        chosen = tuple(graph.nodes[node].measured_by for node in sorted(found.nodes))
-        return Advice(chosen, sufficient=found.identified, note=found.note)
-    nodes = {name: _node(graph, name) for name in spec.adjust}
-    inside = [node for node in nodes.values() if node is not None]
-    reasons = dict(judge(graph, exposure, outcome, inside))
-    refused = tuple((name, reasons[node]) for name, node in nodes.items() if node in reasons)
-    enough = suffices(graph, exposure, outcome, inside)
+        return Advice(found.variables, sufficient=found.identified, note=found.note)
+    refused = tuple((one.name, one.why) for one in judge(graph, *ends, chosen))
+    nodes = [node for name in chosen if (node := graph.node_of(name))]
+    enough = is_sufficient(graph, found.exposure, found.outcome, nodes)
     note = "" if enough else "The covariates do not close every back-door path of the graph."
-    return Advice(tuple(spec.adjust), refused, enough, note)
+    return Advice(chosen, refused, enough, note)
