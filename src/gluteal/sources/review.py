@@ -231,7 +231,7 @@ def _variable(
     known = variables().get(name)
     homes = [v.name for v in variables().values() if table.name in v.tables]
     if known is None:
-        remedy = f"{suggest(name, homes)}See docs/dictionary.md."
+        remedy = f"{suggest(name, homes)}See docs/data-dictionary.md."
         yield _say(place, "is not in the dictionary", remedy, name)
         return
     if table.name not in known.tables:
