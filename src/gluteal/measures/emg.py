@@ -20,7 +20,8 @@ from gluteal.measures.trials import Floats, as_floats, require_positive
 def mvic_uv(*positions: ArrayLike) -> Floats:
     """Take the largest amplitude of the maximal contractions in two or more positions.
 
-    No single position suits all people (Contreras 2015); a position not done is NaN.
+    No single position suits all people (Contreras,
+    https://pmc.ncbi.nlm.nih.gov/articles/PMC4582950); a position not done is NaN.
 
     Examples
     --------

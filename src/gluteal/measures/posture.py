@@ -2,7 +2,8 @@
 
 ``pelvic_tilt_asis_psis_deg`` grows with ANTERIOR tilt; ``pelvic_tilt_radiographic_pt_deg`` grows
 with POSTERIOR tilt. No function here turns one into the other: the angle between bony landmarks
-and the one between sacrum and femoral heads differ by each person's bone shape (Preece 2008).
+and the one between sacrum and femoral heads differ by each person's bone shape (Preece,
+https://pmc.ncbi.nlm.nih.gov/articles/PMC2565125).
 """
 
 from __future__ import annotations

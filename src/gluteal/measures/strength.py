@@ -16,7 +16,6 @@ from gluteal.constants import constant
 from gluteal.errors import Fault, UserError
 from gluteal.measures.trials import Floats, as_floats, refuse, require_positive
 
-LONGEST_LEVER_M = 1.5
 FORCE_UNITS = {"N": "", "kgf": "newton_per_kgf", "lbf": "newton_per_lbf"}
 
 
@@ -72,7 +71,7 @@ def torque_nm(force: ArrayLike, lever_arm_m: ArrayLike) -> Floats:
     array([120.])
     """
     lever = require_positive(lever_arm_m, "lever_arm_m")
-    long = lever > LONGEST_LEVER_M
+    long = lever > constant("limit_lever_arm").value
     if long.any():
         unit = "mm" if (lever[long] > 100).all() else "cm"
         remedy = f"Give the unit as {unit} if that is what was measured."
@@ -108,7 +107,7 @@ def pct_bw(force: ArrayLike, body_mass_kg: ArrayLike) -> Floats:
 
 
 def carry_mass(
-    body_mass_kg: ArrayLike, week: ArrayLike, person: ArrayLike, within_weeks: float = 8
+    body_mass_kg: ArrayLike, week: ArrayLike, person: ArrayLike, within_weeks: float | None = None
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Fill a visit's missing body mass with the person's last one, at most 8 weeks old.
 
@@ -116,8 +115,8 @@ def carry_mass(
     ----------
     body_mass_kg, week, person : array_like, shape (n,)
         One entry a visit: mass or NaN, week of the visit, code of the person; in any order.
-    within_weeks : float
-        The oldest mass that is taken.
+    within_weeks : float, optional
+        Age of the oldest mass that is taken; by default the constant ``carry_mass_weeks`` (8).
 
     Returns
     -------
@@ -131,12 +130,13 @@ def carry_mass(
     """
     mass = require_positive(body_mass_kg, "body_mass_kg")
     weeks, who = as_floats(week), np.asarray(person)
+    limit = constant("carry_mass_weeks").value if within_weeks is None else within_weeks
     order = np.lexsort((weeks, who))
     here = ~np.isnan(mass[order])
     last = np.maximum.accumulate(np.where(here, np.arange(mass.size), -1))
     source = order[np.maximum(last, 0)]
     usable = (last >= 0) & (who[source] == who[order])
-    usable &= weeks[order] - weeks[source] <= within_weeks
+    usable &= weeks[order] - weeks[source] <= limit
     filled, carried = np.full(mass.size, np.nan), np.zeros(mass.size, dtype=bool)
     filled[order] = np.where(usable, mass[source], np.nan)
     carried[order] = usable & ~here
