@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluteal.notation import write_count, write_interval, write_list, write_number, write_p
+from gluteal.notation import (
+    read_number,
+    write_count,
+    write_interval,
+    write_list,
+    write_number,
+    write_p,
+)
 
 finite = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -88,3 +95,14 @@ def test_a_stricter_cell():
 )
 def test_lists(words, text):
     assert write_list(words) == text
+
+
+@pytest.mark.parametrize("cell", ["", "NA", None, "nan", math.nan, math.inf, [1]])
+def test_cells_without_a_number(cell):
+    assert read_number(cell) is None
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_cells_with_a_number(value):
+    assert read_number(str(value)) == value
+    assert read_number(value) == value

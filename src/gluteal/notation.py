@@ -9,6 +9,21 @@ NONE = "\N{EN DASH}"
 RATIOS = ("ratio",)
 
 
+def read_number(value: object) -> float | None:
+    """Read a number from a cell of a product; what is empty or none is None.
+
+    Examples
+    --------
+    >>> read_number("0.5"), read_number(0.0), read_number(""), read_number("NA")
+    (0.5, 0.0, None, None)
+    """
+    try:
+        number = float(value)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        return None
+    return number if isfinite(number) else None
+
+
 def _decimals(size: float, digits: int) -> int:
     """Decimals that show ``digits`` significant digits of a number of this size."""
     if not isfinite(size) or size == 0:

@@ -140,6 +140,14 @@ def figure(
     return made, axes
 
 
+def page(height_mm: float, width: Literal["single", "double"] = "double") -> Figure:
+    """Make an empty figure without layout, for what is placed in millimetres."""
+    from matplotlib.figure import Figure
+
+    use_style()
+    return Figure(figsize=(WIDTH_MM[width] / MM_PER_INCH, height_mm / MM_PER_INCH))
+
+
 def letter(axes: Sequence[Axes]) -> None:
     """Letter the panels A, B, C ... above their left edge."""
     for index, panel in enumerate(axes):

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from gluteal.figures import flow
+
+ROWS = [
+    {"stage": "screened", "n_people": "400", "n_excluded": "", "reason": ""},
+    {"stage": "eligible", "n_people": "380", "n_excluded": "17", "reason": "red flag"},
+    {"stage": "eligible", "n_people": "380", "n_excluded": "3", "reason": "refused"},
+    {"stage": "analysed", "n_people": "380", "n_excluded": "0", "reason": ""},
+]
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_reasons_of_a_stage_are_gathered():
+    stages = flow.read_stages(ROWS)
+    assert [(s.name, s.people) for s in stages] == [
+        ("screened", 400.0), ("eligible", 380.0), ("analysed", 380.0),
+    ]  # fmt: skip
+    assert stages[1].left == [("red flag", 17.0), ("refused", 3.0)]
+    assert stages[2].left == []
+
+
+def test_the_boxes_hold_every_count_and_hide_small_ones():
+    words = texts(flow.draw({"flow": ROWS}))
+    assert words.count("n = 380") == 2
+    assert "n = 400" in words
+    assert "   red flag: 17" in words
+    assert "   refused: <5" in words
+    assert not any("refused: 3" in word for word in words)
+
+
+def test_boxes_do_not_overlap():
+    boxes = [patch.get_bbox() for patch in flow.draw({"flow": ROWS}).axes[0].patches]
+    boxes = [box for box in boxes if box.width > 10]
+    assert len(boxes) == 4
+    for index, one in enumerate(boxes):
+        for other in boxes[index + 1 :]:
+            apart = one.x1 < other.x0 or other.x1 < one.x0 or one.y1 < other.y0 or other.y1 < one.y0
+            assert apart
+
+
+def test_the_description_reads_the_stages_out():
+    words = flow.describe({"flow": ROWS})
+    assert words.startswith("Flow of participants: screened 400; eligible 380 after leaving out")
+    assert "refused <5" in words
