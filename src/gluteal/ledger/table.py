@@ -1,0 +1,162 @@
+"""All claims of a study with their verdicts, adjusted for the number of questions asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any
+
+from gluteal.estimators.multiplicity import adjust_fdr, adjust_holm
+from gluteal.ledger.judgement import Verdict, number, untestable, verdict
+from gluteal.ledger.wording import label_of
+from gluteal.notation import write_list
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "claim",
+    "sentence",
+    "verdict",
+    "reason",
+    "wording",
+    "estimate",
+    "low",
+    "high",
+    "unit",
+    "scale",
+    "smallest_effect",
+    "smallest_effect_source",
+    "direction",
+    "p",
+    "p_adj",
+    "analysis",
+    "method",
+    "n_people",
+    "holds_after_adjustment",
+)
+HEADLINE = ("estimate", "low", "high", "unit", "scale", "p", "n_people")
+Row = Mapping[str, Any]
+
+
+def build_ledger(
+    claims: Mapping[str, Row],
+    estimates: Mapping[str, pd.DataFrame],
+    study: Mapping[str, Any],
+    *,
+    needs: Mapping[str, Sequence[str]] | None = None,
+    lacking: Collection[str] = (),
+    methods: Collection[str] = (),
+) -> pd.DataFrame:
+    """Join claims to the headline estimates that answer them.
+
+    Parameters
+    ----------
+    claims : mapping of str to mapping
+        ``sentence, direction, smallest_effect, smallest_effect_source, scale, analysis, method,
+        reason, needs`` by the claim's id.
+    estimates : mapping of str to DataFrame
+        The estimates of each analysis; the first row is its headline.
+    study : mapping
+        ``design``, and ``analyses`` with the settings of each.
+    needs : mapping of str to sequence of str, optional
+        What each fit said this cohort lacks.
+    lacking : collection of str
+        Variables that this cohort does not have a single value of.
+    methods : collection of str
+        The methods that exist.
+
+    Returns
+    -------
+    DataFrame
+        ``COLUMNS``, one row a claim, in the order of the claims. ``p_adj`` adjusts the p values of
+        the headlines, Holm within the primary analyses, false discovery rate among the rest.
+        ``holds_after_adjustment`` adjusts the verdict's own p in the same families: whether the
+        verdict would still be reached with the interval that the family asks for.
+    """
+    import pandas as pd
+
+    heads: dict[str, Row] = {
+        name: {str(k): v for k, v in table.iloc[0].items()}
+        for name, table in estimates.items()
+        if len(table)
+    }
+    wants = dict(needs or {})
+    absent = {*lacking, *(one for listed in wants.values() for one in listed)}
+    judged = {
+        name: _judge(claim, heads, study, wants, absent, methods) for name, claim in claims.items()
+    }
+    p_adj = _adjust({name: number(row, "p") for name, row in heads.items()}, heads)
+    own = {name: number(row, "p") for name, row in heads.items()}
+    for name, claim in claims.items():
+        if judged[name].verdict != "not testable":
+            # A claim left open takes part in its family: it was asked.
+            own[claim["analysis"]] = 1.0 if isnan(judged[name].p) else judged[name].p
+    own_adj = _adjust(own, heads)
+    rows: list[dict[str, Any]] = []
+    for name, claim in claims.items():
+        found, analysis = judged[name], claim.get("analysis")
+        said = {key: claim.get(key) for key in COLUMNS}
+        said |= {"claim": name, "method": _method(claim, study)}
+        said |= {"verdict": found.verdict, "reason": found.reason, "wording": found.wording}
+        if found.verdict != "not testable":
+            head = heads[str(analysis)]
+            said |= {key: head.get(key) for key in HEADLINE}
+            said["p_adj"] = p_adj[str(analysis)]
+            if not isnan(found.p):
+                level = number(head, "level")
+                alpha = 1 - (0.95 if isnan(level) else level)
+                said["holds_after_adjustment"] = own_adj[str(analysis)] <= alpha
+        rows.append(said)
+    return _typed(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    for name in ("estimate", "low", "high", "smallest_effect", "p", "p_adj"):
+        table[name] = pd.to_numeric(table[name]).astype("float64")
+    table["n_people"] = pd.to_numeric(table["n_people"]).astype("Int64")
+    table["holds_after_adjustment"] = table["holds_after_adjustment"].astype("boolean")
+    return table
+
+
+def _adjust(p: Mapping[str, float], heads: Mapping[str, Row]) -> dict[str, float]:
+    adjusted = dict.fromkeys(p, nan)
+    for primary, rule in ((True, adjust_holm), (False, adjust_fdr)):
+        family = [name for name in p if (heads[name].get("role") == "primary") is primary]
+        adjusted |= dict(zip(family, rule([p[name] for name in family]), strict=True))
+    return adjusted
+
+
+def _method(claim: Row, study: Mapping[str, Any]) -> str | None:
+    settings = dict(study.get("analyses") or {}).get(claim.get("analysis")) or {}
+    return settings.get("method") or claim.get("method")
+
+
+def _judge(
+    claim: Row,
+    heads: Mapping[str, Row],
+    study: Mapping[str, Any],
+    wants: Mapping[str, Sequence[str]],
+    absent: Collection[str],
+    methods: Collection[str],
+) -> Verdict:
+    analysis, method = claim.get("analysis"), claim.get("method")
+    reasons: list[str] = []
+    if analysis is None and claim.get("reason"):
+        reason = str(claim["reason"]).rstrip(". ")
+        return Verdict("not testable", reason, f"Not testable: {reason}.")
+    if analysis is None and method and method not in methods:
+        reasons.append(f"method {method} is not built")
+    lacks = [name for name in claim.get("needs") or () if name in absent]
+    lacks += [name for name in wants.get(str(analysis), ()) if name not in lacks]
+    if lacks:
+        reasons.append(f"needs {write_list(list(map(label_of, lacks)))}, which this cohort lacks")
+    if not reasons and analysis is None:
+        reasons.append("no analysis of this study answers it")
+    if not reasons and analysis not in heads:
+        reasons.append(f"analysis {analysis} gave no estimate")
+    if reasons:
+        return untestable("; ".join(reasons))
+    return verdict(heads[str(analysis)], claim, str(study.get("design") or ""))

@@ -1,0 +1,109 @@
+"""The words of a verdict: they follow the design, never the wish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from gluteal.notation import write_interval, write_number
+from gluteal.variables import variables
+
+Kind = Literal["associated", "preceded", "effect", "change"]
+WORDS: dict[Kind, tuple[str, str, str]] = {
+    "associated": (
+        "{x} was associated with {y}",
+        "{x} was hardly associated with {y}",
+        "whether {x} is associated with {y} stays open",
+    ),
+    "preceded": (
+        "{x} preceded {y}",
+        "{x} hardly told of later {y}",
+        "whether {x} precedes {y} stays open",
+    ),
+    "effect": (
+        "{x} had an effect on {y}",
+        "{x} had hardly any effect on {y}",
+        "whether {x} has an effect on {y} stays open",
+    ),
+    "change": (
+        "{y} changed during the programme",
+        "{y} hardly changed during the programme",
+        "whether {y} changed during the programme stays open",
+    ),
+}
+LATER = ("lag", "incident", "incidence", "hazard", "later")
+
+
+def kind_of(row: Mapping[str, Any], design: str) -> Kind:
+    """Choose the kind of words that a design allows an estimate.
+
+    A cross-section or a case-control study shows associations. A cohort may say "preceded" where
+    the estimand itself is a lag or an incidence. "Effect" is for arms compared within a
+    programme; without arms there is only a change.
+    """
+    estimand = str(row.get("estimand") or "").lower()
+    if design == "programme":
+        if row.get("exposure") == "arm":
+            return "effect"
+        return "change" if "change" in estimand else "associated"
+    if design in ("cohort", "repeated_measures") and any(word in estimand for word in LATER):
+        return "preceded"
+    return "associated"
+
+
+def _inner(text: str) -> str:
+    """Begin a label in small letters where it is no abbreviation."""
+    first = text.split(" ", 1)[0]
+    plain = first[:1].isupper() and first[1:].islower()
+    return text[:1].lower() + text[1:] if plain else text
+
+
+def label_of(name: Any) -> str:
+    """Return a variable's label; the name itself where the dictionary has none."""
+    known = variables().get(str(name or ""))
+    return known.label if known else str(name or "")
+
+
+def _text(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return "" if text in ("nan", "<NA>") else text
+
+
+def write_amount(row: Mapping[str, Any]) -> str:
+    """Write estimate, interval and unit: "−0.083 [−0.121 to −0.045] Nm/kg"."""
+    numbers: list[float | None] = []
+    for key in ("estimate", "low", "high"):
+        text = _text(row.get(key))
+        numbers.append(float(text) if text else None)
+    unit = _text(row.get("unit"))
+    kind = "ratio " if row.get("scale") == "ratio" else ""
+    return f"{kind}{write_interval(*numbers)}{'' if unit in ('', '1') else f' {unit}'}"
+
+
+def write_claim(
+    word: str, row: Mapping[str, Any], claim: Mapping[str, Any], design: str, reason: str
+) -> str:
+    """Write one plain sentence: what was seen, the estimate with its interval, what it means."""
+    kind = kind_of(row, design)
+    ends = {"x": _text(row.get("exposure")), "y": _text(row.get("outcome"))}
+    at = {"supported": 0, "contradicted": 0, "negligible": 1}.get(word, 2)
+    if all(ends.values()):
+        said = WORDS[kind][at].format_map({k: _inner(label_of(v)) for k, v in ends.items()})
+    else:
+        sentence = _text(claim.get("sentence")).rstrip(".")
+        said = ("as claimed: ", "hardly so: ", "open: ")[at] + f"“{sentence}”"
+    if word == "contradicted":
+        said += ", but the other way round than claimed"
+    elif word == "supported" and all(ends.values()):
+        said += " as claimed"
+    level = _text(row.get("level"))
+    percent = f"{100 * float(level):g} %" if level else "95 %"
+    unit = _text(row.get("unit"))
+    unit = "" if unit in ("", "1") or row.get("scale") == "ratio" else f" {unit}"
+    smallest = _text(claim.get("smallest_effect"))
+    amount = f"{write_number(float(smallest))}{unit}" if smallest else ""
+    limit = f" ({amount})" if amount else ""
+    if amount and "smallest effect of interest" not in reason:
+        limit = f"; smallest effect of interest: {amount}"
+    said = said[:1].upper() + said[1:]
+    return f"{said}: {write_amount(row)} ({percent} interval); {reason}{limit}."

@@ -1,0 +1,106 @@
+"""Words follow the design."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gluteal.ledger.judgement import verdict
+from gluteal.ledger.wording import kind_of, label_of
+
+CLAIM = {
+    "sentence": "Weak glutes hurt.",
+    "direction": "negative",
+    "smallest_effect": 0.05,
+    "scale": "difference",
+}
+ROW = {
+    "outcome": "hip_abd_nm_kg",
+    "exposure": "lbp",
+    "estimate": -0.08312,
+    "low": -0.1031,
+    "high": -0.0631,
+    "level": 0.95,
+    "scale": "difference",
+    "unit": "Nm/kg",
+    "converged": True,
+}
+
+
+def say(design: str, **more) -> str:
+    return verdict({**ROW, **more}, CLAIM, design).wording
+
+
+def test_one_plain_sentence_with_estimate_interval_and_unit():
+    assert say("case_control") == (
+        "Low back pain at entry was associated with hip abduction torque per body mass as claimed: "
+        "−0.083 [−0.103 to −0.063] Nm/kg (95 % interval); the whole interval lies beyond the "
+        "smallest effect of interest (0.0500 Nm/kg)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.04, 0.03, "was hardly associated with"),
+        (0.01, 0.2, "the other way round than claimed"),
+        (-0.2, 0.2, "^Whether low back pain at entry is associated with .* stays open"),
+    ],
+)
+def test_each_verdict_has_its_words(low, high, words):
+    assert re.search(words, say("case_control", low=low, high=high, estimate=(low + high) / 2))
+
+
+@pytest.mark.parametrize(
+    ("design", "more", "kind"),
+    [
+        ("cross_sectional", {"estimand": "lagged effect"}, "associated"),
+        ("case_control", {"estimand": "incident pain"}, "associated"),
+        ("cohort", {"estimand": "adjusted mean difference"}, "associated"),
+        ("cohort", {"estimand": "incident low back pain, hazard ratio"}, "preceded"),
+        ("repeated_measures", {"estimand": "within-person lagged slope"}, "preceded"),
+        ("programme", {"exposure": "arm"}, "effect"),
+        ("programme", {"exposure": "", "estimand": "change from baseline"}, "change"),
+        ("programme", {"estimand": "slope"}, "associated"),
+    ],
+)
+def test_the_design_decides_the_kind(design, more, kind):
+    assert kind_of({**ROW, **more}, design) == kind
+
+
+@pytest.mark.parametrize(
+    "design", ["cross_sectional", "case_control", "cohort", "repeated_measures"]
+)
+@pytest.mark.parametrize("ends", [(-0.1, -0.06), (-0.01, 0.01), (0.06, 0.1), (-1, 1)])
+def test_without_a_programme_nothing_is_called_a_cause(design, ends):
+    low, high = ends
+    text = say(design, low=low, high=high, estimate=(low + high) / 2, estimand="lag")
+    words = text.replace("smallest effect of interest", "").replace("an effect as claimed", "")
+    words = words.replace("the effect may", "")
+    assert not re.search(r"effect|caus", words), text
+
+
+def test_a_single_arm_has_a_change_and_no_effect():
+    text = say("programme", outcome="nprs_avg", exposure="", estimand="change from baseline")
+    assert "had an effect" not in text
+    both = say("programme", exposure="arm", outcome="nprs_avg")
+    assert both.startswith("Arm had an effect on pain (NPRS), average")
+
+
+def test_without_exposure_the_claim_speaks():
+    text = say("cross_sectional", exposure=None, outcome=float("nan"))
+    assert text.startswith("As claimed: “Weak glutes hurt”: −0.083")
+
+
+def test_abbreviations_keep_their_capitals():
+    text = say("cross_sectional", outcome="vas_mm", exposure="hip_abd_nm_kg", unit="1")
+    assert "with pain (VAS) as claimed: −0.083 [−0.103 to −0.063] (95" in text
+    assert "PHQ-9" in say("cross_sectional", exposure="phq9")
+    assert label_of("no_such") == "no_such"
+
+
+def test_a_ratio_is_called_one():
+    claim = {**CLAIM, "scale": "ratio", "smallest_effect": 1.2}
+    row = {**ROW, "scale": "ratio", "estimate": 0.5, "low": 0.3, "high": 0.8, "unit": "per Nm/kg"}
+    assert "ratio 0.50 [0.30 to 0.80] per Nm/kg" in verdict(row, claim, "case_control").wording
