@@ -112,7 +112,7 @@ def _foreign_keys(name: str, columns: list[str]) -> list[dict[str, Any]]:
     def refer(resource: str, fields: list[str]) -> dict[str, Any]:
         return {"fields": fields, "reference": {"resource": resource, "fields": fields}}
 
-    if name == "participants":
+    if name in ("participants", "dispositions"):  # screened people need not be participants
         return []
     found = [refer("participants", ["participant_id"])]
     if name != "visits" and "visit" in columns:

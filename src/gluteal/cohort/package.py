@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from gluteal.cohort.columns import check_columns, check_size
 from gluteal.cohort.descriptor import (
     FILE,
     describe_package,
@@ -91,8 +92,9 @@ def read_package(folder: Path) -> Package:
     Raises
     ------
     UserError
-        With every fault of the files: missing, unreadable, not UTF-8, ragged, not a table of a
-        cohort. What the cells say is checked by ``gluteal.cohort.check``.
+        With every fault of the files: missing, unreadable, not UTF-8, ragged, empty, not a table
+        of a cohort, a column missing or unknown. What the cells say is checked by
+        ``gluteal.cohort.check``.
     """
     package = open_package(folder)
     if errors := [fault for fault in package.faults if fault.severity == "error"]:
@@ -116,6 +118,8 @@ def open_package(folder: Path) -> Package:
         table, found, left_out = open_table(path)
         faults += found
         if table is not None:
+            faults += check_columns(name, str(path), table.column_names)
+            faults += check_size(name, str(path), table, left_out)
             tables[name] = table
             skipped[name] = left_out
     descriptor.setdefault("gluteal", {"synthetic": False})
