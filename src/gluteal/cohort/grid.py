@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from gluteal.cohort.arrays import booleans, read_flags, read_numbers, repeat, strings
 from gluteal.cohort.tables import REASONS
 from gluteal.errors import Fault, Severity
 
@@ -29,17 +30,17 @@ class Column:
     """
 
     def __init__(self, cells: pa.ChunkedArray) -> None:
-        encoded = pa.chunked_array(cells.chunks, cells.type).combine_chunks().dictionary_encode()
+        encoded = cells.combine_chunks().dictionary_encode()
         self._raw: Any = encoded.dictionary
-        self._raw_codes: Codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        self._raw_codes: Codes = read_numbers(encoded.indices).astype(np.int64)
         stripped = pc.utf8_trim_whitespace(self._raw)
-        self._spaced = pc.not_equal(stripped, self._raw).to_numpy(zero_copy_only=False)
+        self._spaced = read_flags(pc.not_equal(stripped, self._raw))
         self.codes = self._raw_codes
         self.stripped: Any = stripped
         if self._spaced.any():
             again = stripped.dictionary_encode()
             self.stripped = again.dictionary
-            self.codes = again.indices.to_numpy(zero_copy_only=False).astype(np.int64)[self.codes]
+            self.codes = read_numbers(again.indices).astype(np.int64)[self.codes]
 
     @cached_property
     def words(self) -> list[str]:
@@ -50,8 +51,8 @@ class Column:
     def word_numbers(self) -> Floats:
         """The distinct words as numbers; NaN where a word is none."""
         fits = pc.match_substring_regex(self.stripped, NUMBER)
-        kept = pc.if_else(fits, self.stripped, pa.scalar(None, pa.string()))
-        found = pc.cast(kept, pa.float64()).to_numpy(zero_copy_only=False)
+        found = np.full(len(self.stripped), np.nan)
+        found[read_flags(fits)] = read_numbers(pc.cast(self.stripped.filter(fits), pa.float64()))
         return np.where(np.isfinite(found), found, np.nan)
 
     @cached_property
@@ -71,8 +72,7 @@ class Column:
 
     def among(self, words: Iterable[str]) -> Flags:
         """Say row by row whether the cell is one of some words."""
-        wanted = pa.array(list(words), pa.string())
-        return self.each(pc.is_in(self.stripped, value_set=wanted))
+        return self.each(pc.is_in(self.stripped, value_set=strings(words)))
 
     def matches(self, pattern: str) -> Flags:
         """Say row by row whether the cell fits a pattern."""
@@ -80,8 +80,8 @@ class Column:
 
     def each(self, flags: Any) -> Flags:
         """Take what was found out about each word to the rows."""
-        found = flags if isinstance(flags, np.ndarray) else flags.to_numpy(zero_copy_only=False)
-        return found.astype(bool)[self.codes]
+        found: Flags = flags if isinstance(flags, np.ndarray) else read_flags(flags)
+        return found[self.codes]
 
     def shared(self, numbering: dict[str, int]) -> Codes:
         """Return each row's number in a numbering shared between tables; new words are added."""
@@ -113,7 +113,7 @@ class Grid:
         if table.num_columns > 1 and table.num_rows:  # blank rows were named by the reader
             full = ~blank_rows(table)
             if not full.all():
-                table, self.lines = table.filter(pa.array(full)), self.lines[full]
+                table, self.lines = table.filter(booleans(full)), self.lines[full]
         self.table = table
         self.n = table.num_rows
         self._columns: dict[str, Column] = {}
@@ -129,10 +129,9 @@ class Grid:
     def column(self, name: str, default: str = "na") -> Column:
         """Return a column; one that the file lacks holds its default in every row."""
         if name not in self._columns:
-            if name in self:
-                cells = self.table.column(name)
-            else:
-                cells = pa.chunked_array([pa.repeat(default, self.n)])
+            cells = self.table.column(name) if name in self else None
+            if cells is None:
+                cells = pa.chunked_array([repeat(default, self.n)])
             self._columns[name] = Column(cells)
         return self._columns[name]
 
@@ -173,10 +172,11 @@ def number_lines(rows: int, skipped: Sequence[int]) -> Codes:
 def blank_rows(table: pa.Table) -> Flags:
     """Say which rows hold nothing at all."""
     blank = np.ones(table.num_rows, dtype=bool)
+    nothing = strings([""])[0]
     for column in table.columns:
         if not blank.any():
             break
-        blank &= pc.equal(column, "").to_numpy(zero_copy_only=False).astype(bool)
+        blank &= read_flags(pc.equal(column, nothing).combine_chunks())
     return blank
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
+from gluteal.cohort.arrays import strings
 from gluteal.errors import Fault, UserError
 
 pc: Any = pyarrow.compute  # its functions are made on import: no type checker sees them
@@ -62,14 +62,17 @@ def read_table(path: Path) -> pa.Table:
 
 def text_columns(table: pa.Table) -> pa.Table:
     """Cast every column to plain strings; a null becomes an empty cell."""
+    nothing = strings([""])[0]
     columns = [
-        pc.fill_null(column if pa.types.is_string(column.type) else column.cast(pa.string()), "")
+        pc.fill_null(column if column.type == pa.string() else column.cast(pa.string()), nothing)
         for column in table.columns
     ]
-    return pa.table(columns, names=table.column_names)
+    return pa.Table.from_arrays(columns, names=table.column_names)
 
 
 def _open_parquet(path: Path) -> tuple[pa.Table | None, list[Fault], tuple[int, ...]]:
+    import pyarrow.parquet as pq
+
     try:
         table = pq.read_table(path)
         if twice := _twice(str(path), table.column_names):

@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from gluteal.cohort.reader import text_columns
 
@@ -39,6 +38,8 @@ def _plain(table: pa.Table) -> pa.Table:
 
 
 def _write_parquet(path: Path, chunks: Iterable[pa.Table]) -> int:
+    import pyarrow.parquet as pq
+
     rows = 0
     writer: pq.ParquetWriter | None = None
     try:
