@@ -1,0 +1,85 @@
+"""Ordinary least squares with classical, heteroscedasticity- or cluster-robust covariance."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gluteal.estimators.inference import Floats, Model, constant_df
+from gluteal.estimators.robust import OWN_FIT, cr2_covariance, hc_covariance
+
+SE = Literal["classical", "HC0", "HC1", "HC2", "HC3", "CR2"]
+
+
+def fit_linear(
+    x: ArrayLike,
+    y: ArrayLike,
+    se: SE = "HC3",
+    cluster: NDArray[np.generic] | None = None,
+) -> Model:
+    """Fit y = Xb by least squares.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, p)
+        Design of full column rank, with its intercept.
+    y : array_like, shape (n,)
+    se : {"classical", "HC0", "HC1", "HC2", "HC3", "CR2"}
+        HC kinds use t with n-p degrees of freedom, CR2 its own Satterthwaite df per contrast.
+    cluster : ndarray, shape (n,), optional
+        The person of each row; needed for CR2.
+
+    Returns
+    -------
+    Model
+
+    References
+    ----------
+    MacKinnon and White 1985, doi:10.1016/0304-4076(85)90158-7; Pustejovsky and Tipton 2018,
+    doi:10.1080/07350015.2016.1247004.
+
+    Examples
+    --------
+    >>> x = np.column_stack([np.ones(4), [0, 1, 2, 3]])
+    >>> fit_linear(x, [1, 3, 5, 7.5]).coef.round(2)
+    array([0.9 , 2.15])
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    n, p = x.shape
+    # Columns on one scale first: age in years beside torque in newton-metres stays exact.
+    scale = np.sqrt((x**2).sum(0))
+    q, r = np.linalg.qr(x / scale)
+    inverse = np.linalg.inv(r) / scale[:, None]
+    bread = inverse @ inverse.T
+    coef = inverse @ (q.T @ y)
+    fitted = x @ coef
+    residual = y - fitted
+    leverage: Floats = (q**2).sum(1)
+    rss = float(residual @ residual)
+    classical = bread * (rss / (n - p) if n > p else float("nan"))
+    df_of = constant_df(float(n - p))
+    if se == "classical":
+        cov = classical
+    elif se == "CR2":
+        if cluster is None:
+            raise ValueError("CR2 needs the clusters")
+        cov, df_of = cr2_covariance(x, residual, np.ones(n), cluster, bread)
+    else:
+        cov = hc_covariance(x, residual, leverage, bread, se)
+    warnings = ()
+    if (own := int((leverage > OWN_FIT).sum())) and se in ("HC2", "HC3"):
+        warnings = (f"{own} rows determine their own fit (leverage 1)",)
+    return Model(
+        coef,
+        cov,
+        df_of,
+        se,
+        fitted,
+        leverage,
+        classical,
+        warnings=warnings,
+        deviance=rss,
+        log_likelihood=float(-n / 2 * (np.log(2 * np.pi * rss / n) + 1)) if rss > 0 else np.inf,
+    )

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from gluteal.estimators.checks import inflation, moments, share_at, smd
+
+
+def test_moments_of_a_normal_sample_are_near_zero():
+    skew, kurtosis = moments(np.random.default_rng(1).normal(size=100_000))
+    assert abs(skew) < 0.03
+    assert abs(kurtosis) < 0.06
+
+
+def test_moments_of_a_constant_are_missing():
+    assert np.isnan(moments([2, 2, 2])).all()
+
+
+def test_moments_equal_scipy():
+    from scipy import stats
+
+    v = [0.2, 1.5, 3.0, 9.0, 2.2]
+    assert moments(v) == pytest.approx((stats.skew(v), stats.kurtosis(v)))
+
+
+def test_smd_by_hand():
+    assert smd([1, 2, 3], [2, 3, 4]) == pytest.approx(-1)
+    assert smd([1, 1], [1, 1]) == 0
+    assert smd([1, 1], [2, 2]) == float("inf")
+
+
+def test_inflation_is_one_over_one_minus_r_squared():
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=500)
+    x = np.column_stack([np.ones(500), z, z + rng.normal(size=500), rng.normal(size=500)])
+    rest = x[:, [0, 2, 3]]
+    residual = z - rest @ np.linalg.lstsq(rest, z, rcond=None)[0]
+    r2 = 1 - residual.var() / z.var()
+    assert inflation(x, [1]) == pytest.approx(1 / (1 - r2))
+    assert inflation(x[:, :2], [1]) == 1
+
+
+def test_share_at_a_bound():
+    assert share_at([0, 0, 3, 10], 0.0) == 0.5
+    assert share_at([0, 1], None) == 0

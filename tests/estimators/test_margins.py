@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from gluteal.estimators.glm import fit_glm
+from gluteal.estimators.linear import fit_linear
+from gluteal.estimators.margins import difference, log_ratio, standardise
+
+COVARIATES = ("glute", "age", "female", "bmi", "prior_lbp")
+
+
+def test_risk_difference_and_ratio_equal_r(base, matrix, answers):
+    x = matrix(base, *COVARIATES)
+    fit = fit_glm(x, base["lbp"], "logistic", "HC3")
+    means, cov = standardise(fit, "logistic", [x, x + np.eye(6)[1] * 0.5])
+    rd, rr = difference(means, cov), log_ratio(means, cov)
+    got = (*means, rd.estimate, rd.se, rr.estimate, rr.se)
+    np.testing.assert_allclose(got, answers("glm")["gcomp"], rtol=1e-8)
+
+
+def test_linear_margins_are_the_coefficient(base, matrix):
+    x = matrix(base, *COVARIATES)
+    fit = fit_linear(x, base["pain"])
+    means, cov = standardise(fit, "linear", [x, x + np.eye(6)[1]])
+    found, want = difference(means, cov), fit.coefficient(1)
+    assert found.estimate == pytest.approx(want.estimate)
+    assert found.se == pytest.approx(want.se)
+    assert means[0] == pytest.approx(base["pain"].mean())
+
+
+def test_poisson_ratio_of_a_shift_is_the_coefficient(base, matrix):
+    x = matrix(base, *COVARIATES)
+    fit = fit_glm(x, base["lbp"], "poisson")
+    means, cov = standardise(fit, "poisson", [x, x + np.eye(6)[1]])
+    found = log_ratio(means, cov)
+    assert found.estimate == pytest.approx(fit.coef[1])
+    assert found.se == pytest.approx(fit.coefficient(1).se)
