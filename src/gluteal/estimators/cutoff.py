@@ -1,0 +1,247 @@
+"""The ROC curve of one test: its points, its band, and a cut-off that was searched in the data.
+
+A cut-off chosen where the data like it best looks too good in the same data. The bootstrap
+repeats the search in resamples of people and takes the mean flattery off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gluteal.estimators.accuracy import as_two_by_two
+from gluteal.estimators.intervals import Interval
+
+Array = NDArray[np.float64]
+CHUNK = 400_000  # weights made at once: they stay in the processor's cache
+
+
+class Curve(NamedTuple):
+    """Points of a ROC curve from (0, 0) to (1, 1); positive is ``score >= threshold``."""
+
+    thresholds: Array
+    sensitivity: Array
+    false_positive: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """A cut-off searched in the data by Youden's index, apparent and corrected for optimism."""
+
+    value: float
+    sensitivity: float
+    specificity: float
+    youden: float
+    corrected: Interval
+    corrected_sensitivity: Interval
+    corrected_specificity: Interval
+    optimism: float
+    resamples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Sensitivity on a grid of false-positive shares, with pointwise percentile limits."""
+
+    false_positive: Array
+    sensitivity: Array
+    low: Array
+    high: Array
+
+
+def curve(reference: ArrayLike, score: ArrayLike) -> Curve:
+    """Compute the points of a ROC curve, one a distinct value of the score.
+
+    Thresholds lie halfway between neighbouring values, as in R's pROC.
+
+    Examples
+    --------
+    >>> found = curve([0, 0, 1, 1], [1, 2, 2, 3])
+    >>> found.sensitivity.tolist(), found.thresholds.tolist()
+    ([0.0, 0.5, 1.0, 1.0], [inf, 2.5, 1.5, -inf])
+    """
+    s, r, _ = as_two_by_two(score, reference)
+    values, place = np.unique(-s, return_inverse=True)
+    values = -values
+    rise = np.cumsum(np.bincount(place, r)) / r.sum()
+    run = np.cumsum(np.bincount(place, 1 - r)) / (1 - r).sum()
+    thresholds = np.concatenate([[np.inf], (values[:-1] + values[1:]) / 2, [-np.inf]])
+    return Curve(thresholds, np.concatenate([[0.0], rise]), np.concatenate([[0.0], run]))
+
+
+def resample_people(people: int, repeats: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Draw people with replacement; yield how often each was drawn, some resamples at a time."""
+    rng = np.random.default_rng(seed)
+    step = max(1, min(repeats, CHUNK // people))
+    for start in range(0, repeats, step):
+        size = min(step, repeats - start)
+        drawn = rng.integers(0, people, size=(size, people))
+        yield np.array([np.bincount(row, minlength=people) for row in drawn])
+
+
+def bootstrap_area(
+    reference: ArrayLike,
+    score: ArrayLike,
+    person: ArrayLike | None = None,
+    repeats: int = 2000,
+    seed: int = 1,
+) -> Array:
+    """Resample people and compute the area of each resample; NaN where a group is empty.
+
+    Returns
+    -------
+    array of shape (repeats,)
+        Areas; their quantiles are a percentile interval.
+    """
+    s, r, who = as_two_by_two(score, reference, person)
+    up, down = np.flatnonzero(r == 1), np.flatnonzero(r == 0)
+    up, down = up[np.argsort(s[up])], down[np.argsort(s[down])]
+    high, low = s[up], s[down]
+    left, right = np.searchsorted(high, low, "left"), np.searchsorted(high, low, "right")
+    # People are alike to the draw: number them as they come, so that memory is read in order.
+    who = _in_order(who, np.concatenate([up, down]))
+    whose_high, whose_low = _as_slice(who[up]), _as_slice(who[down])
+    found: list[Array] = []
+    for weights in resample_people(int(who.max()) + 1, repeats, seed):
+        below = np.zeros((len(weights), high.size + 1), dtype=np.int32)
+        np.cumsum(weights[:, whose_high], axis=1, out=below[:, 1:])
+        drawn = weights[:, whose_low]
+        beaten = below[:, left]
+        beaten += below[:, right]
+        sums = np.einsum("ij,ij->i", drawn, beaten, dtype=float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found.append(1 - sums / 2 / (below[:, -1] * drawn.sum(1, dtype=float)))
+    return np.concatenate(found)
+
+
+def _in_order(who: NDArray[np.intp], order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Give people the numbers 0, 1, 2 ... as they first appear in ``order``."""
+    first = np.full(int(who.max()) + 1, who.size)
+    np.minimum.at(first, who[order], np.arange(who.size))
+    return np.argsort(np.argsort(first, kind="stable"))[who]
+
+
+def _as_slice(index: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Write an index without jumps as a slice, which needs no copy."""
+    if index.size and (np.diff(index) == 1).all():
+        return slice(int(index[0]), int(index[-1]) + 1)
+    return index
+
+
+def _sweep(
+    reference: ArrayLike, score: ArrayLike, person: ArrayLike | None, repeats: int, seed: int
+) -> Iterator[tuple[Array, Array]]:
+    """Yield sensitivity and false-positive share of resamples at the thresholds of the data."""
+    s, r, who = as_two_by_two(score, reference, person)
+    values, place = np.unique(-s, return_inverse=True)
+    sides: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
+    for side in (1, 0):
+        rows = np.flatnonzero(r == side)
+        rows = rows[np.argsort(place[rows], kind="stable")]
+        ends = np.searchsorted(place[rows], np.arange(values.size), "right")
+        sides.append((who[rows], ends))
+    for weights in resample_people(int(who.max()) + 1, repeats, seed):
+        shares: list[Array] = []
+        for whose, ends in sides:
+            sums = np.zeros((len(weights), whose.size + 1))
+            np.cumsum(weights[:, whose], axis=1, out=sums[:, 1:])
+            with np.errstate(invalid="ignore", divide="ignore"):
+                shares.append(sums[:, np.r_[0, ends]] / sums[:, -1:])
+        yield shares[0], shares[1]
+
+
+def choose_cutoff(
+    reference: ArrayLike,
+    score: ArrayLike,
+    person: ArrayLike | None = None,
+    repeats: int = 2000,
+    seed: int = 1,
+    level: float = 0.95,
+) -> Cutoff:
+    """Find the cut-off of the largest Youden index and correct it for having been searched.
+
+    Parameters
+    ----------
+    reference : array of shape (n,)
+        0 or 1.
+    score : array of shape (n,)
+        Higher values speak for a positive reference; the test is positive at or above the cut.
+    person : array of shape (n,), optional
+        People are resampled, with all their legs.
+    repeats, seed, level
+        Of the bootstrap; its intervals are percentiles of the apparent values, moved by the
+        optimism.
+
+    Returns
+    -------
+    Cutoff
+        In the unit of the score; shares without unit.
+
+    Raises
+    ------
+    UserError
+        If the reference has no positive or no negative.
+
+    References
+    ----------
+    Youden (1950), doi:10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>3.0.CO;2-3; Harrell, Lee
+    & Mark (1996), doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4; Noma et
+    al. (2021), doi:10.1002/sim.9148.
+    """
+    points = curve(reference, score)
+    best = int(np.argmax(points.sensitivity - points.false_positive))
+    own = np.column_stack([points.sensitivity, 1 - points.false_positive])
+    seen: list[Array] = []
+    kept: list[Array] = []
+    for rise, run in _sweep(reference, score, person, repeats, seed):
+        whole = np.isfinite(rise[:, -1] + run[:, -1])
+        rise, run = rise[whole], run[whole]
+        chosen = np.argmax(rise - run, axis=1)
+        rows = np.arange(len(rise))
+        seen.append(np.column_stack([rise[rows, chosen], 1 - run[rows, chosen]]))
+        kept.append(own[chosen])
+    apparent, tested = np.concatenate(seen), np.concatenate(kept)
+    apparent = np.column_stack([apparent, apparent.sum(1) - 1])
+    tested = np.column_stack([tested, tested.sum(1) - 1])
+    optimism = (apparent - tested).mean(0)
+    first = np.array([*own[best], own[best].sum() - 1])
+    low, high = np.quantile(apparent, [0.5 - level / 2, 0.5 + level / 2], axis=0) - optimism
+    corrected = [
+        Interval(*map(float, values))
+        for values in zip(first - optimism, low, high, apparent.std(0, ddof=1), strict=True)
+    ]
+    return Cutoff(
+        value=float(points.thresholds[best]),
+        sensitivity=float(first[0]),
+        specificity=float(first[1]),
+        youden=float(first[2]),
+        corrected=corrected[2],
+        corrected_sensitivity=corrected[0],
+        corrected_specificity=corrected[1],
+        optimism=float(optimism[2]),
+        resamples=len(apparent),
+    )
+
+
+def band(
+    reference: ArrayLike,
+    score: ArrayLike,
+    person: ArrayLike | None = None,
+    repeats: int = 1000,
+    seed: int = 1,
+    level: float = 0.95,
+    steps: int = 50,
+) -> Band:
+    """Bootstrap the ROC curve: pointwise limits of sensitivity at each false-positive share."""
+    points = curve(reference, score)
+    grid = np.linspace(0, 1, steps + 1)
+    rows: list[Array] = []
+    for rise, run in _sweep(reference, score, person, repeats, seed):
+        whole = np.isfinite(rise[:, -1] + run[:, -1])
+        rows += [np.interp(grid, b, a) for a, b in zip(rise[whole], run[whole], strict=True)]
+    low, high = np.quantile(np.array(rows), [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    return Band(grid, np.interp(grid, points.false_positive, points.sensitivity), low, high)
