@@ -74,6 +74,14 @@ def test_the_ledger_is_written(products):
     assert (products / "ledger.csv").read_bytes() == first
 
 
+def test_a_unit_of_one_is_not_written(products):
+    table = pd.read_csv(products / "estimates/group.csv")
+    table["unit"] = 1
+    table.to_csv(products / "estimates/group.csv")
+    assert call(products) == 0
+    assert "−0.060] (95 %" in pd.read_csv(products / "ledger.csv")["wording"][0]
+
+
 def test_the_cohort_tells_what_it_lacks(products):
     assert call(products, "--cohort", f"{products}/cohort") == 0
     table = pd.read_csv(products / "ledger.csv")

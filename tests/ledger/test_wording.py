@@ -36,7 +36,7 @@ def test_one_plain_sentence_with_estimate_interval_and_unit():
     assert say("case_control") == (
         "Low back pain at entry was associated with hip abduction torque per body mass as claimed: "
         "−0.083 [−0.103 to −0.063] Nm/kg (95 % interval); the whole interval lies beyond the "
-        "smallest effect of interest (0.0500 Nm/kg)."
+        "smallest effect of interest (0.05 Nm/kg)."
     )
 
 

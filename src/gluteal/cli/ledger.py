@@ -70,15 +70,18 @@ def run(args: argparse.Namespace) -> int:
     from gluteal.analyses import METHODS
     from gluteal.cohort.files import replace_file
     from gluteal.errors import UserError
+    from gluteal.estimates import COLUMNS, COUNTS, NUMBERS
     from gluteal.ledger import build_ledger
 
+    # Words stay words: a unit "1" is no number.
+    words = [name for name in COLUMNS if name not in (*NUMBERS, *COUNTS, "converged")]
     estimates: dict[str, pd.DataFrame] = {}
     needs: dict[str, list[str]] = {}
     for name in analyses:
         path = args.estimates / f"{name}.csv"
         if not path.is_file():
             raise UserError(f"{path}: no such file. Run gluteal fit for {name} first.")
-        estimates[name] = pd.read_csv(path)
+        estimates[name] = pd.read_csv(path, dtype=dict.fromkeys(words, "str"))
         needs[name] = list(_read_json(args.fits / f"{name}.json").get("needs") or ())
     lacking: set[str] = set()
     if args.cohort is not None:

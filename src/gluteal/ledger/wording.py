@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from gluteal.notation import write_interval, write_number
+from gluteal.notation import write_interval
 from gluteal.variables import variables
 
 Kind = Literal["associated", "preceded", "effect", "change"]
@@ -101,7 +101,7 @@ def write_claim(
     unit = _text(row.get("unit"))
     unit = "" if unit in ("", "1") or row.get("scale") == "ratio" else f" {unit}"
     smallest = _text(claim.get("smallest_effect"))
-    amount = f"{write_number(float(smallest))}{unit}" if smallest else ""
+    amount = f"{float(smallest):g}{unit}" if smallest else ""
     limit = f" ({amount})" if amount else ""
     if amount and "smallest effect of interest" not in reason:
         limit = f"; smallest effect of interest: {amount}"
