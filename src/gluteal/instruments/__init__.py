@@ -158,12 +158,11 @@ def score_responses(
             faults += error.faults
             continue
         place = rows.index.get_indexer(items.index)
+        source = np.full(len(rows.index), -1)
+        source[place] = np.arange(len(items))
         for variable in module.SCORES:
-            values = scored.scores[variable].to_numpy()
-            whole = np.full(len(rows.index), None if values.dtype == object else np.nan)
-            whole = whole.astype(values.dtype)
-            whole[place] = values
-            columns[variable] = whole
+            values = scored.scores[variable].array
+            columns[variable] = pd.api.extensions.take(values, source, allow_fill=True)
         answered = int(items.notna().any(axis=1).sum())
         counts = {"answered": answered, "not answered": len(items) - answered, **scored.notes}
         notes += [{"instrument": name, "rule": rule, "n": n} for rule, n in counts.items()]

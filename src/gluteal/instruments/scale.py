@@ -79,10 +79,12 @@ def take(items: pd.DataFrame, names: list[str] | tuple[str, ...]) -> Floats:
 
 
 def frame(items: pd.DataFrame, **scores: Any) -> pd.DataFrame:
-    """Set scores beside the index of their items."""
+    """Set scores beside the index of their items; labels are text, missing where not known."""
     import pandas as pd
 
-    return pd.DataFrame(scores, index=items.index)
+    table = pd.DataFrame(scores, index=items.index)
+    words = [name for name, values in scores.items() if values.dtype == object]
+    return table.astype(dict.fromkeys(words, "str"))
 
 
 def as_given(items: pd.DataFrame, names: Mapping[str, str]) -> Scored:
