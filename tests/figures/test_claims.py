@@ -58,6 +58,11 @@ def test_without_a_number_nothing_is_placed(lack):
     assert claims.standardise({**CLAIM, lack: ""}) is None
 
 
+def test_a_claim_without_direction_is_met_by_either_sign():
+    row = {**CLAIM, "direction": "none"}
+    assert claims.standardise(row) == claims.standardise(CLAIM)
+
+
 def test_a_ratio_of_zero_is_not_placed():
     row = {"estimate": 1.0, "low": 0.0, "high": 8.0, "scale": "ratio", "smallest_effect": 2.0}
     assert claims.standardise(row) is None

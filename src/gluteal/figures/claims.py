@@ -28,8 +28,9 @@ WIDEST = 5.0
 def standardise(row: Mapping[str, Any]) -> tuple[float, float, float] | None:
     """Express a claim's estimate and interval in multiples of its smallest effect of interest.
 
-    Positive means: as the claim says. Ratios are compared on the log scale. The verdict is the
-    ledger's; this only puts claims of different units on one axis.
+    Positive means: as the claim says; a claim without direction is met by either sign. Ratios are
+    compared on the log scale. The verdict is the ledger's; this only gives claims of different
+    units one axis.
 
     Examples
     --------
@@ -47,7 +48,9 @@ def standardise(row: Mapping[str, Any]) -> tuple[float, float, float] | None:
         values = [log(value) for value in values]
     if not values[3]:
         return None
-    sign = -1.0 if row.get("direction") == "negative" else 1.0
+    direction = row.get("direction")
+    flipped = direction == "negative" or (direction == "none" and values[0] < 0)
+    sign = -1.0 if flipped else 1.0
     estimate, *ends = (round(sign * value / values[3], 9) for value in values[:3])
     return estimate, min(ends), max(ends)
 

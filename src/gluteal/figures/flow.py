@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
@@ -40,13 +41,17 @@ def read_stages(rows: Sequence[Mapping[str, Any]]) -> list[Stage]:
     """
     stages: list[Stage] = []
     for row in rows:
-        name = str(row["stage"]).replace("_", " ")
+        name = re.sub(
+            r"visit week0*(\d+)", r"visit of week \1", str(row["stage"]).replace("_", " ")
+        )
         if not stages or stages[-1].name != name:
             stages.append(Stage(name))
         people, excluded = read_number(row.get("n_people")), read_number(row.get("n_excluded"))
         stages[-1].people = stages[-1].people if people is None else people
         if excluded:
-            stages[-1].left.append((str(row.get("reason") or "no reason given"), excluded))
+            stages[-1].left.append(
+                (str(row.get("reason") or "no reason given").replace("_", " "), excluded)
+            )
     return stages
 
 

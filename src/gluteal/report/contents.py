@@ -1,0 +1,36 @@
+"""Put the document together: which section follows which."""
+
+from __future__ import annotations
+
+from gluteal.report.analyses import build_analyses
+from gluteal.report.document import Document, number_document
+from gluteal.report.front import build_front, build_ledger
+from gluteal.report.methods import build_methods
+from gluteal.report.participants import build_participants
+from gluteal.report.products import Products
+from gluteal.report.provenance import build_provenance
+from gluteal.report.quality import build_quality
+
+SYNTHETIC = "Synthetic data: these people were simulated. Nothing here is evidence."
+
+
+def build_document(products: Products) -> Document:
+    """Make the neutral document of a study from its products."""
+    sections = (
+        build_front(products),
+        build_participants(products),
+        build_quality(products),
+        build_analyses(products),
+        build_ledger(products),
+        build_methods(products),
+        build_provenance(products),
+    )
+    filled = tuple(one for one in sections if one.blocks or one.sections)
+    return number_document(
+        Document(
+            title=str(products.study.get("title", "Report")),
+            question=str(products.study.get("question", "")).strip(),
+            warning=SYNTHETIC if products.synthetic else "",
+            sections=filled,
+        )
+    )

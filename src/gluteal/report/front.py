@@ -1,0 +1,116 @@
+"""The front: what this cohort says, claim by claim."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from gluteal.notation import read_number, write_interval, write_list, write_number, write_p
+from gluteal.report.analyses import name_section
+from gluteal.report.document import (
+    Block,
+    Facts,
+    Paragraph,
+    Picture,
+    Row,
+    Said,
+    Section,
+    Table,
+    Verdicts,
+)
+from gluteal.report.products import Line, Products
+from gluteal.report.words import capital, sentence, unit_of
+
+UNTESTED = "not testable"
+ORDER = ("supported", "contradicted", "negligible", "inconclusive")
+MEANING = (
+    ("supported", "the whole interval lies beyond the smallest effect of interest, as claimed"),
+    ("contradicted", "the whole interval lies on the other side of zero"),
+    ("negligible", "the whole interval is smaller than the smallest effect of interest"),
+    ("inconclusive", "anything else: this cohort cannot tell"),
+)
+
+
+def build_front(products: Products) -> Section:
+    """Write the verdicts, the forest of all claims, and what cannot be tested."""
+    tested = [line for line in products.ledger if line["verdict"] != UNTESTED]
+    blocks: list[Block] = [Paragraph(summarise(products.ledger), "lead")]
+    if tested:
+        blocks.append(Verdicts(tuple(_said(line) for line in tested)))
+    svg, png, alt = products.picture("claims")
+    if svg.is_file():
+        caption = (
+            "All claims on one axis: estimate and interval in multiples of the smallest effect of "
+            "interest, in the claimed direction."
+        )
+        blocks.append(Picture(caption, alt, svg, png))
+    sections: list[Section] = []
+    if grouped := group_reasons(products.ledger):
+        title = "Not testable in this cohort"
+        sections.append(Section("not-testable", title, (Facts(tuple(grouped)),)))
+    if tested:
+        sections.append(Section("verdicts", "How to read a verdict", (Facts(MEANING),)))
+    return Section("findings", "What this cohort says", tuple(blocks), tuple(sections))
+
+
+def summarise(ledger: Sequence[Line]) -> str:
+    """Count the verdicts in one sentence."""
+    counts = Counter(line["verdict"] for line in ledger)
+    parts = [f"{counts[word]} {word}" for word in ORDER if counts[word]]
+    rest = counts[UNTESTED]
+    if not ledger:
+        return "This study states no claims; its analyses are below."
+    if not parts:
+        return f"None of the {len(ledger)} claims can be tested with this cohort."
+    said = f"Of {len(ledger)} claims, {len(ledger) - rest} could be tested: {write_list(parts)}."
+    return said + (f" The other {rest} cannot be tested with this cohort." if rest else "")
+
+
+def _said(line: Line) -> Said:
+    details: list[str] = []
+    if people := read_number(line.get("n_people")):
+        details.append(f"{write_number(people, decimals=0)} people")
+    if smallest := read_number(line.get("smallest_effect")):
+        source = line.get("smallest_effect_source")
+        unit = f" {unit_of(line)}" if unit_of(line) and line.get("scale") != "ratio" else ""
+        text = f"smallest effect of interest {write_number(smallest)}{unit}"
+        details.append(f"{text}, {source}" if source else text)
+    text = sentence(capital("; ".join(details)))
+    if str(line.get("holds_after_adjustment", "")).lower() == "false":
+        text += " The verdict does not survive adjustment for multiple testing."
+    wording = line.get("wording", "")
+    place = name_section(line["analysis"]) if line.get("analysis") else ""
+    return Said(line["claim"], line["sentence"], line["verdict"], wording, text.strip(), place)
+
+
+def group_reasons(ledger: Sequence[Line]) -> list[tuple[str, str]]:
+    """Gather the untestable claims by their reason: (claims, reason)."""
+    found: dict[str, list[str]] = {}
+    for line in ledger:
+        if line["verdict"] == UNTESTED:
+            reason = (line.get("reason") or UNTESTED).removeprefix(f"{UNTESTED}: ")
+            found.setdefault(sentence(capital(reason)), []).append(line["claim"])
+    return [(write_list(claims), reason) for reason, claims in found.items()]
+
+
+def build_ledger(products: Products) -> Section:
+    """Write every claim with its numbers: the table behind the front page."""
+    rows: list[Row] = []
+    for line in products.ledger:
+        numbers = [read_number(line.get(key)) for key in ("estimate", "low", "high")]
+        unit = unit_of(line)
+        estimate = write_interval(*numbers) + (
+            f" {unit}" if unit and numbers[0] is not None else ""
+        )
+        smallest = write_number(read_number(line.get("smallest_effect")))
+        p = (write_p(read_number(line.get(key))) for key in ("p", "p_adj"))
+        name = f"{line['claim']}  {line['sentence']}"
+        rows.append(Row((name, line["verdict"], estimate, smallest, *p)))
+    table = Table(
+        "The ledger: every claim, its headline estimate and its verdict.",
+        ("Claim", "Verdict", "Estimate [CI]", "Smallest effect", "p", "p adjusted"),
+        tuple(rows),
+        ("p adjusted: Holm among the primary analyses, false discovery rate among the others.",),
+        (False, False, True, True, True, True),
+    )
+    return Section("ledger", "Ledger of claims", (table,) if rows else ())

@@ -1,0 +1,73 @@
+"""How far the measurements can be trusted: the check of the package, the audit, reliability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gluteal.notation import write_count
+from gluteal.report.analyses import name_section, write_blocks
+from gluteal.report.document import Block, Paragraph, Row, Section, Table
+from gluteal.report.products import Products
+from gluteal.report.words import label
+
+METHODS = ("data_audit", "test_reliability")
+MOST_RULES = 20
+
+
+def build_quality(products: Products) -> Section:
+    """Write what the check found, then the audit and the reliability of the tests."""
+    sections: list[Section] = []
+    for analysis in products.analyses:
+        if analysis.method in METHODS:
+            blocks = tuple(write_blocks(analysis, products))
+            sections.append(Section(name_section(analysis.name), analysis.question, blocks))
+    return Section(
+        "quality",
+        "Quality of the measurements",
+        (*_check(products), *_set_aside(products)),
+        tuple(sections),
+    )
+
+
+def _check(products: Products) -> Iterator[Block]:
+    """Say what the check of the package found; the values themselves stay beside the data."""
+    found = products.check
+    if not found:
+        return
+    rows = sum(found.get("rows", {}).values())
+    queries = int(found.get("queries", 0))
+    said = f"The cohort package of {rows:,} rows was checked before anything was computed: "
+    said += "no errors, and " if not found.get("errors") else f"{found['errors']} errors, and "
+    said += f"{queries:,} values for a person to look up." if queries else "nothing to look up."
+    yield Paragraph(said)
+    rules: list[Mapping[str, Any]] = found.get("by_rule") or []
+    if rules:
+        lines: list[Row] = []
+        for one in rules[:MOST_RULES]:
+            count = write_count(one["n"], products.min_cell)
+            lines.append(Row((str(one["rule"]), f"{one['table']}: {one['column']}", count)))
+        left = len(rules) - len(lines)
+        yield Table(
+            "Values to look up, by rule.",
+            ("Rule", "Where", "Values"),
+            tuple(lines),
+            (f"{left} rarer rules are in check.json.",) if left else (),
+            (False, False, True),
+        )
+
+
+def _set_aside(products: Products) -> Iterator[Block]:
+    """List the values that were not used, by variable and reason."""
+    listed: list[Mapping[str, Any]] = products.derived.get("set_aside") or []
+    rows: list[Row] = []
+    for one in listed:
+        count = write_count(float(one["n"]), products.min_cell)
+        rows.append(Row((label(str(one["variable"])), str(one["reason"]), count)))
+    if rows:
+        yield Table(
+            "Values that were recorded but not used.",
+            ("Variable", "Reason", "Values"),
+            tuple(rows),
+            numeric=(False, False, True),
+        )
