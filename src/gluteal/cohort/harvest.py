@@ -35,7 +35,7 @@ class Harvest:
 
 def group_by_side(trials: Trials) -> NDArray[np.int64]:
     """Return the number of visit and side of sided trials: 2 × visit, plus 1 on the right."""
-    return trials.row * 2 + (trials.side == RIGHT)
+    return trials.row.astype(np.int64) * 2 + (trials.side == RIGHT)
 
 
 def split(trials: Trials) -> tuple[Trials, Trials]:
