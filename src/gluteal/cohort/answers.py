@@ -122,7 +122,7 @@ def _centimetres(grid: Grid, settings: Mapping[str, Any]) -> list[Fault]:
     if wide is None:
         return []
     found, rows, _ = wide
-    rating = np.where(np.isnan(found["now"]), found["avg"], found["now"])
+    rating = np.fmin(found["now"], found["avg"])  # a scale may mean either: ask if both are high
     with np.errstate(invalid="ignore"):
         low = (found["mm"] <= 10) & (rating >= 3) & (10 * rating - found["mm"] >= CM_GAP_MM)
     where = np.zeros(grid.n, dtype=bool)

@@ -21,9 +21,9 @@ def check_course(grids: Mapping[str, Grid]) -> list[Fault]:
         return []
     numbering: dict[str, int] = {}
     who = visits.column("participant_id").shared(numbering)
+    lone = [*_people(grids.get("participants"), visits), *_baseline(visits, who)]
     return [
-        *_people(grids.get("participants"), visits),
-        *_baseline(visits, who),
+        *(lone if visits.whole else []),
         *_weeks(visits, who),
         *_attendance(visits, grids),
     ]
@@ -120,7 +120,9 @@ def _strayed(who: Codes, week: Floats, day: Floats) -> Flags:
 
 
 def _attendance(visits: Grid, grids: Mapping[str, Grid]) -> list[Fault]:
-    attended = visits.column("attended", "1")
+    if "attended" not in visits:
+        return []
+    attended = visits.column("attended")
     away, here = attended.among(["0"]), attended.among(["1"])
     faults: list[Fault] = []
     if "reason_absent" in visits:

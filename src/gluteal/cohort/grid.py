@@ -116,6 +116,7 @@ class Grid:
                 table, self.lines = table.filter(booleans(full)), self.lines[full]
         self.table = table
         self.n = table.num_rows
+        self.whole = self.n > 0 and not skipped  # else rows that others refer to may be lost
         self._columns: dict[str, Column] = {}
 
     @property

@@ -61,7 +61,7 @@ def check_twins(participants: Grid) -> list[Fault]:
 def check_links(grids: Mapping[str, Grid]) -> list[Fault]:
     """Name people who are not in participants, and visits that are not in visits."""
     people = grids.get("participants")
-    if people is None or "participant_id" not in people:
+    if people is None or "participant_id" not in people or not people.whole:
         return []
     ids = [word for word in people.column("participant_id").words if word]
     numbering = {word: place for place, word in enumerate(ids)}
@@ -86,7 +86,9 @@ def check_links(grids: Mapping[str, Grid]) -> list[Fault]:
 
 
 def _visits(visits: Grid | None, numbering: dict[str, int]) -> tuple[dict[str, int], Codes] | None:
-    if visits is None or "participant_id" not in visits or "visit" not in visits:
+    if visits is None or not visits.whole:
+        return None
+    if "participant_id" not in visits or "visit" not in visits:
         return None
     names: dict[str, int] = {}
     visit = visits.column("visit").shared(names)

@@ -77,7 +77,11 @@ class Package:
     @cached_property
     def hashes(self) -> dict[str, str]:
         """The sha256 of each table's file."""
-        return {name: hash_file(path) for name, path in sorted(self.paths.items())}
+        return {
+            name: hash_file(path)
+            for name, path in sorted(self.paths.items())
+            if name in self.tables
+        }
 
     @cached_property
     def sha256(self) -> str:
