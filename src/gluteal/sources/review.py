@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
-from gluteal.cohort.tables import REASONS, TABLES, Column, Table
+from gluteal.cohort.tables import TABLES, Column, Table
 from gluteal.errors import Fault, suggest
 from gluteal.sources.identifiers import names_a_person
 from gluteal.sources.mapping import Cell, Long, RawFile, Rule, Source
 from gluteal.sources.mapping import Mapping as Study
-from gluteal.sources.values import Misfit, Target, fit, units_of, words_of
-from gluteal.variables import Variable, variables
+from gluteal.sources.words import (
+    Found,
+    check_codes,
+    check_items,
+    check_reasons,
+    check_variable,
+    check_words,
+    say,
+    with_muscles,
+)
+from gluteal.variables import variables
 
 MADE = {
     "measurements": ("test", "value", "unit", "status", "reason_not_done", "censored"),
     "responses": ("item", "value", "reason_missing"),
 }
 """Columns that ingest fills itself; a mapping may not set them."""
-NEEDS_MUSCLE = ("hip_force", "lever_arm")
-"""Tests whose dictionary variable leaves the muscle open: the mapping has to say it."""
 
 
 def review(study: Study, name: str) -> list[Fault]:
@@ -46,22 +53,6 @@ def review(study: Study, name: str) -> list[Fault]:
     return faults
 
 
-_Found = tuple[str, str, None, str, str]
-
-
-def _say(place: str, rule: str, remedy: str, value: str = "") -> _Found:
-    return rule, remedy, None, place, value
-
-
-def _reasons(codes: Mapping[str, str], place: str) -> Iterator[_Found]:
-    for code, reason in codes.items():
-        if reason not in REASONS:
-            remedy = f"{suggest(reason, REASONS)}Choose one of {', '.join(REASONS)}."
-            yield _say(
-                f"{place}.missing.{code}", "is no reason for a missing value", remedy, reason
-            )
-
-
 def used(file: RawFile) -> Iterator[str]:
     """Name every column of a file that its mapping reads."""
     for source in (file.participant, file.visit):
@@ -76,51 +67,46 @@ def used(file: RawFile) -> Iterator[str]:
                 yield rule.long.unit_column.column
 
 
-def _file(file: RawFile, place: str) -> Iterator[_Found]:
+def _file(file: RawFile, place: str) -> Iterator[Found]:
     try:
         "".encode(file.encoding)
     except LookupError:
         remedy = "Write utf-8, utf-8-sig, cp1252, latin-1 ..."
-        yield _say(f"{place}.encoding", "is no encoding", remedy, file.encoding)
+        yield say(f"{place}.encoding", "is no encoding", remedy, file.encoding)
     if file.delimiter == file.decimal:
-        yield _say(place, "delimiter and decimal are the same", "Look at the file again.")
-    yield from _reasons(file.missing, place)
+        yield say(place, "delimiter and decimal are the same", "Look at the file again.")
+    yield from check_reasons(file.missing, place)
     columns = sorted(set(used(file)))
     for column in columns:
         if column in file.ignore:
-            yield _say(f"{place}.ignore", "is mapped and ignored", "Do one of both.", column)
+            yield say(f"{place}.ignore", "is mapped and ignored", "Do one of both.", column)
         if names_a_person(column):
             rule = "names what identifies a person"
-            yield _say(place, rule, "It may not enter a cohort: list it under ignore.", column)
+            yield say(place, rule, "It may not enter a cohort: list it under ignore.", column)
     if file.visit is not None:
-        yield from _codes(file.visit.codes, file.visit.skip, f"{place}.visit")
+        yield from check_codes(file.visit.codes, file.visit.skip, f"{place}.visit")
         if file.visit.column is not None and not file.visit.codes:
-            yield _say(f"{place}.visit", "codes are required", "Say which word is which visit.")
+            yield say(f"{place}.visit", "codes are required", "Say which word is which visit.")
 
 
-def _codes(codes: Mapping[str, str], skip: Mapping[str, str], place: str) -> Iterator[_Found]:
-    for both in sorted(set(codes) & set(skip)):
-        yield _say(f"{place}.skip", "is in codes and in skip", "Do one of both.", both)
-
-
-def _rule(rule: Rule, file: RawFile, place: str) -> Iterator[_Found]:
+def _rule(rule: Rule, file: RawFile, place: str) -> Iterator[Found]:
     if rule.table not in TABLES:
         remedy = f"{suggest(rule.table, TABLES)}Choose one of {', '.join(TABLES)}."
-        yield _say(f"{place}.table", "is no table of a cohort package", remedy, rule.table)
+        yield say(f"{place}.table", "is no table of a cohort package", remedy, rule.table)
         return
     table = TABLES[rule.table]
     takes = table.open_to_dictionary or table.name in MADE
     if (rule.columns or rule.long) and not takes:
         remedy = "Use fields and set."
-        yield _say(place, f"the table {table.name} takes no columns of the dictionary", remedy)
+        yield say(place, f"the table {table.name} takes no columns of the dictionary", remedy)
         return
     if rule.long and (rule.columns or table.name not in MADE):
         remedy = "Use long for measurements or responses, and two rules for two forms."
-        yield _say(f"{place}.long", "does not go with this rule", remedy)
+        yield say(f"{place}.long", "does not go with this rule", remedy)
     if not (rule.columns or rule.long) and table.name in MADE:
-        yield _say(place, "says no values", "Add columns or long.")
+        yield say(place, "says no values", "Add columns or long.")
     if rule.count_trials and table.name != "measurements":
-        yield _say(f"{place}.count_trials", "belongs to measurements", "Remove it.")
+        yield say(f"{place}.count_trials", "belongs to measurements", "Remove it.")
     structural = {column.name: column for column in table.columns}
     for key, source in rule.fields.items():
         yield from _field(key, source, structural, table, f"{place}.fields.{key}")
@@ -130,6 +116,8 @@ def _rule(rule: Rule, file: RawFile, place: str) -> Iterator[_Found]:
         yield from _cell(cell, table, file.missing, muscle, f"{place}.columns.{column}")
         yield from _set(cell.set, structural, table, f"{place}.columns.{column}.set")
         yield from _covered(rule, file, table, set(cell.set), f"{place}.columns.{column}")
+    if table.name == "responses":
+        yield from check_items(rule, place)
     if not rule.columns:
         yield from _covered(rule, file, table, set(), place)
     if rule.long:
@@ -146,52 +134,33 @@ def _known_field(key: str, structural: Mapping[str, Column], table: Table) -> st
 
 def _field(
     key: str, source: Source, structural: Mapping[str, Column], table: Table, place: str
-) -> Iterator[_Found]:
+) -> Iterator[Found]:
     if wrong := _known_field(key, structural, table):
         remedy = f"{suggest(key, structural)}Dictionary variables go under columns."
-        yield _say(place, wrong, remedy, key)
+        yield say(place, wrong, remedy, key)
         return
-    yield from _codes(source.codes, source.skip, place)
-    yield from _targets(source.codes, _column(structural[key]), f"{place}.codes")
-
-
-def _column(column: Column) -> Column:
-    """Give the column ``muscle`` the muscles of the dictionary as its words."""
-    if column.name != "muscle":
-        return column
-    muscles = dict.fromkeys(v.muscle for v in variables().values() if v.muscle)
-    return Column("muscle", words=(*muscles, "na"), required=False)
-
-
-def _targets(codes: Mapping[str, str], known: Variable | Column, place: str) -> Iterator[_Found]:
-    for code, word in codes.items():
-        if word in REASONS and isinstance(known, Variable):
-            yield _say(f"{place}.{code}", "is a reason, not a value", "Put it into missing.", word)
-            continue
-        try:
-            fit(word, Target(known.kind, words_of(known)))
-        except Misfit as misfit:
-            yield _say(f"{place}.{code}", str(misfit), misfit.remedy, word)
+    yield from check_codes(source.codes, source.skip, place)
+    yield from check_words(source.codes, with_muscles(structural[key]), f"{place}.codes")
 
 
 def _set(
     fixed: Mapping[str, str], structural: Mapping[str, Column], table: Table, place: str
-) -> Iterator[_Found]:
+) -> Iterator[Found]:
     for key, word in fixed.items():
         known = variables().get(key) if table.open_to_dictionary else None
         if key == "visit" and "visit" in structural:
             continue
         if key not in structural and known is not None and table.name in known.tables:
-            yield from _targets({key: word}, known, place)
+            yield from check_words({key: word}, known, place)
         elif wrong := _known_field(key, structural, table):
-            yield _say(f"{place}.{key}", wrong, f"{suggest(key, structural)}Correct it.", key)
+            yield say(f"{place}.{key}", wrong, f"{suggest(key, structural)}Correct it.", key)
         else:
-            yield from _targets({key: word}, _column(structural[key]), place)
+            yield from check_words({key: word}, with_muscles(structural[key]), place)
 
 
 def _covered(
     rule: Rule, file: RawFile, table: Table, more: set[str], place: str
-) -> Iterator[_Found]:
+) -> Iterator[Found]:
     there = {*rule.fields, *rule.set, *more, *MADE.get(table.name, ()), "participant_id"}
     there |= {"visit"} if file.visit is not None else set()
     there |= {"trial"} if rule.count_trials else set()
@@ -200,81 +169,50 @@ def _covered(
             remedy = "Add it under set (fixed) or fields (from a column)."
             if column.name == "visit":
                 remedy = "Add visit: to the file."
-            yield _say(place, f"{column.name} is required", remedy, column.name)
+            yield say(place, f"{column.name} is required", remedy, column.name)
 
 
 def _cell(
     cell: Cell, table: Table, missing: Mapping[str, str], muscle: bool, place: str
-) -> Iterator[_Found]:
-    yield from _reasons(cell.missing, place)
+) -> Iterator[Found]:
+    yield from check_reasons(cell.missing, place)
     for both in sorted(set(cell.codes) & {**missing, **cell.missing}.keys()):
-        yield _say(f"{place}.codes", "is a code and a missing code", "Do one of both.", both)
+        yield say(f"{place}.codes", "is a code and a missing code", "Do one of both.", both)
     if cell.item is not None:
         if table.name != "responses":
-            yield _say(f"{place}.item", "belongs to responses", "Name a variable.", cell.item)
+            yield say(f"{place}.item", "belongs to responses", "Name a variable.", cell.item)
         return
     name = cell.variable or ""
     if table.name == "responses":
-        yield _say(f"{place}.variable", "responses hold items", "Write item: instead.", name)
+        yield say(f"{place}.variable", "responses hold items", "Write item: instead.", name)
         return
     units = () if cell.unit is None else (cell.unit,)
-    yield from _variable(name, units, table, muscle, f"{place}.variable")
+    yield from check_variable(name, units, table, muscle, f"{place}.variable")
     if (known := variables().get(name)) is not None:
-        yield from _targets(cell.codes, known, f"{place}.codes")
+        yield from check_words(cell.codes, known, f"{place}.codes")
     if cell.censored and table.name != "measurements":
-        yield _say(f"{place}.censored", "belongs to measurements", "Remove it.")
-
-
-def _variable(
-    name: str, units: Iterable[str], table: Table, muscle: bool, place: str
-) -> Iterator[_Found]:
-    known = variables().get(name)
-    homes = [v.name for v in variables().values() if table.name in v.tables]
-    if known is None:
-        remedy = f"{suggest(name, homes)}See docs/data-dictionary.md."
-        yield _say(place, "is not in the dictionary", remedy, name)
-        return
-    if table.name not in known.tables:
-        where = f"It belongs to {', '.join(known.tables)}." if known.tables else "It is derived."
-        yield _say(place, f"does not live in {table.name}", f"{where} {suggest(name, homes)}", name)
-        return
-    accepted = units_of(known)
-    given = tuple(units)
-    wanted = table.name == "measurements" or bool(known.unit)
-    if wanted and not given:
-        yield _say(place, "a unit is required", f"Write unit: {' or '.join(accepted)}.", name)
-    for unit in given:
-        if unit not in accepted:
-            remedy = f"It accepts {', '.join(accepted)}."
-            yield _say(place, f"the unit {unit!r} is not accepted", remedy, name)
-    if table.name != "measurements":
-        return
-    if muscle and known.test not in NEEDS_MUSCLE:
-        yield _say(place, "takes no muscle from the mapping", "Make a rule of its own.", name)
-    if not muscle and known.test in NEEDS_MUSCLE:
-        remedy = "Add muscle: abd, ext or er under set, or under fields."
-        yield _say(place, "a muscle is required", remedy, name)
+        yield say(f"{place}.censored", "belongs to measurements", "Remove it.")
 
 
 def _long(
     long: Long, table: Table, missing: Mapping[str, str], muscle: bool, place: str
-) -> Iterator[_Found]:
-    yield from _reasons(long.missing, place)
-    yield from _codes(long.name.codes, long.name.skip, f"{place}.name")
+) -> Iterator[Found]:
+    yield from check_reasons(long.missing, place)
+    yield from check_codes(long.name.codes, long.name.skip, f"{place}.name")
     names = list(dict.fromkeys(long.name.codes.values()))
     if not names:
-        yield _say(f"{place}.name.codes", "is empty", "Say which word is which variable.")
+        yield say(f"{place}.name.codes", "is empty", "Say which word is which variable.")
     for name in sorted({*long.units, *long.codes} - set(names)):
-        yield _say(place, "is no name of this rule", f"{suggest(name, names)}Correct it.", name)
+        yield say(place, "is no name of this rule", f"{suggest(name, names)}Correct it.", name)
     for name, codes in long.codes.items():
         for both in sorted(set(codes) & {**missing, **long.missing}.keys()):
-            yield _say(f"{place}.codes.{name}", "is a missing code too", "Do one of both.", both)
+            yield say(f"{place}.codes.{name}", "is a missing code too", "Do one of both.", both)
         if table.name == "measurements" and (known := variables().get(name)) is not None:
-            yield from _targets(codes, known, f"{place}.codes.{name}")
+            yield from check_words(codes, known, f"{place}.codes.{name}")
     if table.name != "measurements":
         return
     for name in names:
         units = [long.units[name]] if name in long.units else []
         if long.unit_column is not None:
             units += list(long.unit_column.codes.values())
-        yield from _variable(name, units, table, muscle, f"{place}.name.codes")
+        yield from check_variable(name, units, table, muscle, f"{place}.name.codes")
