@@ -108,3 +108,16 @@ def write_list(words: list[str] | tuple[str, ...], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def write_label(label: str) -> str:
+    """Write a variable's label as it stands inside a sentence; abbreviations keep their capitals.
+
+    Examples
+    --------
+    >>> write_label("Hip abduction torque"), write_label("STarT Back total")
+    ('hip abduction torque', 'STarT Back total')
+    """
+    first = label.split(" ")[0]
+    proper = any(letter.isupper() for letter in first[1:]) or len(first) == 1
+    return label if proper else label[:1].lower() + label[1:]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gluteal.estimators.inference import Floats
+from gluteal.estimators.inference import Floats, Model
 
 
 def moments(values: ArrayLike) -> tuple[float, float]:
@@ -74,3 +75,47 @@ def share_at(values: ArrayLike, bound: float | None) -> float:
     """Return the share of values that sit at a bound of their scale."""
     v = np.asarray(values, dtype=float)
     return float((v == bound).mean()) if bound is not None and len(v) else 0.0
+
+
+def check(name: str, value: float, threshold: str, ok: bool | None, meaning: str) -> dict[str, Any]:
+    """Write one diagnostic; ``ok`` is False where the reader must know, None for a plain fact."""
+    return {"name": name, "value": value, "threshold": threshold, "ok": ok, "meaning": meaning}
+
+
+def check_model(
+    model: Model, y: Floats, index: int, people: int, *, residuals: bool = True
+) -> list[dict[str, Any]]:
+    """Check completeness, leverage, robust against classical error, and residuals.
+
+    Parameters
+    ----------
+    model : Model
+        Fitted to ``y``.
+    y : ndarray, shape (n,)
+    index : int
+        The coefficient of the exposure.
+    people : int
+        Rows before incomplete ones were left out.
+    residuals : bool
+        Whether residuals should look normal (a linear model).
+    """
+    share = len(y) / people
+    text = "share of rows with every value of the model; the others are left out"
+    found = [check("complete cases", share, ">= 0.9", share >= 0.9, text)]
+    if len(model.leverage):
+        top = float(model.leverage.max())
+        text = "near 1: one row decides a coefficient"
+        found.append(check("largest leverage", top, "< 0.5", top < 0.5, text))
+    if model.se_type[:2] in ("HC", "CR"):
+        classical = float(np.sqrt(model.classical_cov[index, index]))
+        ratio = float(np.sqrt(model.cov[index, index])) / classical
+        text = "far from 1: rows differ in spread, a person's rows go together, or few weigh much"
+        name = f"{model.se_type} over classical standard error"
+        found.append(check(name, ratio, "0.67 to 1.5", bool(0.67 < ratio < 1.5), text))
+    if residuals:
+        skew, kurtosis = moments(y - model.fitted)
+        text = "far from 0: means are pulled by a tail"
+        found.append(check("residual skewness", skew, "|x| < 2", abs(skew) < 2, text))
+        text = "large: a few rows weigh much"
+        found.append(check("residual excess kurtosis", kurtosis, "< 7", kurtosis < 7, text))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, isinf
 from typing import Any
 
@@ -24,6 +24,25 @@ class Estimate:
     high: float
     p: float
     level: float
+
+    def row(self, **more: Any) -> dict[str, Any]:
+        """Return it with the column names of an estimate; infinite ``df`` stays empty."""
+        numbers = {
+            key: getattr(self, key) for key in ("estimate", "se", "low", "high", "p", "level")
+        }
+        return {**numbers, "df": None if isinf(self.df) else self.df, **more}
+
+    def times(self, factor: float) -> Estimate:
+        """Return the estimate of ``factor`` times the quantity: another unit, or another sign.
+
+        Examples
+        --------
+        >>> interval(1.0, 0.1).times(-2).estimate
+        -2.0
+        """
+        low, high = sorted((self.low * factor, self.high * factor))
+        se = self.se * abs(factor)
+        return replace(self, estimate=self.estimate * factor, se=se, low=low, high=high)
 
 
 @dataclass(frozen=True)
