@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from math import nan, sqrt
 
 import numpy as np
@@ -10,6 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
 from gluteal.estimators.intervals import Interval, chi2_quantile, t_quantile, z_quantile
+
+CITED = (
+    "Limits of agreement are the mean difference ± 1.96 SD (Bland and Altman 1999, "
+    "doi:10.1177/096228029900800204) with exact intervals (Carkeet 2015, "
+    "doi:10.1097/OPX.0000000000000513)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,36 @@ def as_pairs(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], 
     if kept.sum() < 3:
         raise UserError(f"limits of agreement need at least three pairs, found {int(kept.sum())}")
     return a[kept], b[kept]
+
+
+def compare_columns(
+    scores: ArrayLike, level: float = 0.95
+) -> Iterator[tuple[int, int, Agreement, NDArray[np.float64]]]:
+    """Compare the columns of a persons × raters table two by two; with many, each with the first.
+
+    Pairs of columns with fewer than three people in common are left out. Yields both columns,
+    their agreement and the pairs of values.
+    """
+    table = np.asarray(scores, dtype=float)
+    pairs = list(combinations(range(table.shape[1]), 2))
+    for first, second in pairs if len(pairs) <= 3 else [pair for pair in pairs if not pair[0]]:
+        values = table[:, [first, second]]
+        values = values[np.isfinite(values).all(1)]
+        if len(values) >= 3:
+            yield first, second, compare(values[:, 0], values[:, 1], level), values
+
+
+def sample_points(
+    values: NDArray[np.float64], seed: int, fewest: int = 10, most: int = 1000
+) -> list[tuple[float, float]]:
+    """Give mean and difference of pairs for a figure; none where fewer than ``fewest`` people.
+
+    Rounded to four digits and in an order without meaning, so that a point is nobody's row.
+    """
+    if len(values) < fewest:
+        return []
+    order = np.random.default_rng(seed).permutation(len(values))[:most]
+    return [(float(f"{(a + b) / 2:.4g}"), float(f"{a - b:.4g}")) for a, b in values[order]]
 
 
 def slope(x: NDArray[np.float64], y: NDArray[np.float64], level: float) -> tuple[Interval, float]:

@@ -1,20 +1,18 @@
-"""Reliability of a measurement: six forms of the ICC, its standard error, detectable change.
+"""Six forms of the intraclass correlation from mean squares, with F-based intervals.
 
-Rows are people, columns are raters (or trials). A table without holes is analysed by mean
-squares and F distributions; one with holes goes to ``gluteal.estimators.crossed``.
+Rows are people, columns are raters (or trials).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import nan, sqrt
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
-from gluteal.estimators.intervals import Interval, chi2_quantile, z_quantile
+from gluteal.estimators.intervals import Interval
 
 FORMS: dict[str, str] = {
     "ICC(1,1)": "one score, every person scored by other raters (one-way)",
@@ -25,6 +23,21 @@ FORMS: dict[str, str] = {
     "ICC(C,k)": "consistency of the mean of k raters, rater bias left out (two-way)",
 }
 """McGraw and Wong's names; Shrout and Fleiss call them ICC1, ICC2, ICC3, ICC1k, ICC2k, ICC3k."""
+CITED = (
+    "The headline is ICC(A,1), absolute agreement of a single score by a random rater (two-way "
+    "random effects; McGraw and Wong 1996, doi:10.1037/1082-989X.1.1.30); all six forms are among "
+    "the estimates, and (A,k) is that of the mean of the k scores"
+)
+CITED_ANOVA = (
+    "Where every score was there, mean squares gave the estimates and F distributions the "
+    "intervals (Shrout and Fleiss 1979, doi:10.1037/0033-2909.86.2.420)"
+)
+CITED_REML = (
+    "Where scores were missing, variance components of people and raters by restricted maximum "
+    "likelihood (Patterson and Thompson 1971, doi:10.1093/biomet/58.3.545) replaced the mean "
+    "squares, with the harmonic mean of the scores a person and a rater has; people with every "
+    "score are a sensitivity analysis"
+)
 
 
 class MeanSquares(NamedTuple):
@@ -47,28 +60,6 @@ class MeanSquares(NamedTuple):
     df_error: float
     df_within: float
     subject_one_way: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """What one table of scores says about a measurement.
-
-    ``icc`` by form; ``sem_agreement`` and ``sem_consistency`` in the unit of the scores;
-    ``variances`` of persons, raters and error, none below zero; ``method`` is ``anova`` or
-    ``reml``; ``n_missing`` counts empty cells of people with at least one score.
-    """
-
-    icc: dict[str, Interval]
-    sem_agreement: Interval
-    sem_consistency: Interval
-    mean: float
-    variances: dict[str, float]
-    n_people: int
-    k_raters: int
-    n_scores: int
-    n_missing: int
-    method: str
-    converged: bool = True
 
 
 def as_scores(scores: ArrayLike) -> NDArray[np.float64]:
@@ -215,104 +206,3 @@ def intraclass(scores: ArrayLike, level: float = 0.95) -> dict[str, Interval]:
     if np.isnan(table).any():
         raise UserError("scores are missing: mean squares need every person scored by every rater")
     return forms(mean_squares(table), level)
-
-
-def standard_error_of_measurement(
-    ms: MeanSquares, level: float = 0.95
-) -> tuple[Interval, Interval]:
-    """Estimate the standard error of measurement: for agreement, and for consistency.
-
-    Consistency is √MS_error, with the chi-square interval. Agreement is
-    √(σ²_rater + σ²_error), σ²_rater = (MS_rater - MS_error)/n not below 0, with the modified
-    large-sample interval of Graybill and Wang, made of chi-square quantiles. With two raters its
-    upper limit is wide, and must be: two raters say little about how much raters differ. (The
-    Satterthwaite interval covers 66 to 86 % there instead of 95 %.)
-
-    Returns
-    -------
-    tuple of Interval
-        Agreement, consistency; in the unit of the scores.
-
-    References
-    ----------
-    Graybill & Wang (1980), doi:10.1080/01621459.1980.10477565; de Vet et al. (2006),
-    doi:10.1016/j.jclinepi.2005.10.015.
-    """
-    tail, df = (1 - level) / 2, ms.df_error
-    low = sqrt(ms.error * df / chi2_quantile(1 - tail, df))
-    high = sqrt(ms.error * df / chi2_quantile(tail, df))
-    consistency = Interval(sqrt(ms.error), low, high, df=df)
-    parts = [(ms.rater / ms.n, ms.raters - 1), (ms.error * (1 - 1 / ms.n), df)]
-    total = sum(part for part, _ in parts)
-    below = sum((part * (1 - d / chi2_quantile(1 - tail, d))) ** 2 for part, d in parts)
-    above = sum((part * (d / chi2_quantile(tail, d) - 1)) ** 2 for part, d in parts)
-    value = sqrt(max(total, ms.error))
-    interval = (sqrt(max(total - sqrt(below), 0.0)), sqrt(total + sqrt(above)))
-    return Interval(value, min(interval[0], value), max(interval[1], value)), consistency
-
-
-def detectable_change(sem: Interval, level: float = 0.95) -> Interval:
-    """Turn a standard error of measurement into the minimal detectable change of one person.
-
-    MDC = z √2 SEM with z = 1.96 at 0.95 and 1.645 at 0.90; same unit as the scores.
-
-    References
-    ----------
-    Weir (2005), doi:10.1519/15184.1.
-
-    Examples
-    --------
-    >>> round(detectable_change(Interval(0.07, 0.06, 0.08)).value, 3)
-    0.194
-    """
-    times = z_quantile(level) * sqrt(2)
-    return Interval(*(times * limit for limit in sem[:3]), df=sem.df)
-
-
-def reliability(scores: ArrayLike, level: float = 0.95) -> Reliability:
-    """Estimate everything about one measurement, with or without missing cells.
-
-    Parameters
-    ----------
-    scores : array of shape (n, k)
-        One row a person, one column a rater or trial; NaN where a score is missing.
-    level : float
-        Level of the intervals.
-
-    Returns
-    -------
-    Reliability
-        ``method`` says how: ``anova`` for a full table; ``reml`` for one with holes, where
-        restricted maximum likelihood gives the mean squares (see ``gluteal.estimators.crossed``).
-
-    Raises
-    ------
-    UserError
-        See ``as_scores``.
-    """
-    table = as_scores(scores)
-    missing, converged = int(np.isnan(table).sum()), True
-    if missing:
-        from gluteal.estimators.crossed import components
-
-        ms, converged = components(table)
-    else:
-        ms = mean_squares(table)
-    agreement, consistency = standard_error_of_measurement(ms, level)
-    return Reliability(
-        icc=forms(ms, level),
-        sem_agreement=agreement,
-        sem_consistency=consistency,
-        mean=ms.mean,
-        variances={
-            "person": max((ms.subject - ms.error) / ms.k, 0.0),
-            "rater": max((ms.rater - ms.error) / ms.n, 0.0),
-            "error": ms.error,
-        },
-        n_people=ms.people,
-        k_raters=ms.raters,
-        n_scores=table.size - missing,
-        n_missing=missing,
-        method="reml" if missing else "anova",
-        converged=converged,
-    )
