@@ -92,7 +92,7 @@ def read(project: Path, mapping: Mapping) -> Ingested:
             }
         )
     if faults:
-        raise UserError(faults)
+        raise UserError(list(dict.fromkeys(faults)))  # a column may serve several rules
     counted = {rule.table for file in mapping.files for rule in file.rows if rule.count_trials}
     tables, faults = assemble(rows, counted)
     if faults:

@@ -13,7 +13,7 @@ from gluteal.errors import suggest
 from gluteal.sources.identifiers import shows_a_person
 from gluteal.variables import Variable
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 class Misfit(ValueError):
