@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from gluteal.analyses import METHODS, any_spec
-from gluteal.config.reading import find_lines
+from gluteal.config.reading import find_lines, read_yaml
 from gluteal.errors import Fault, UserError, suggest
 from gluteal.spec import Strict
 
@@ -138,3 +138,8 @@ def _fault(
     while near and row is None:
         row, near = lines.get(near), near.rpartition(".")[0]
     return Fault(str(file), rule, remedy, row=row, column=place, value=value)
+
+
+def read_study(file: Path) -> Study:
+    """Read and validate a ``config.yaml``."""
+    return parse_study(read_yaml(file), file)
