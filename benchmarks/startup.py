@@ -41,7 +41,11 @@ def commands(folder: Path, config: str) -> list[list[str]]:
     words = [str(BIN / "snakemake"), "--forceall", "--dry-run", "--printshellcmds"]
     done = subprocess.run(
         [*words, "--configfile", config],
-        cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True,
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     import shlex
 

@@ -1,6 +1,6 @@
 """From cohort data on gluteal strength, self-tests and low back pain to a publishable answer."""
 
-__all__ = ["__version__"]
+__version__: str
 
 
 def __getattr__(name: str) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 PACKAGE = __name__.partition(".")[0]
 HOME = Path(__file__).parent
+DATA = (".csv", ".yaml", ".json", ".css", ".typ")
+"""Endings of the files of the package that decide what a command writes."""
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib", "snakemake")
 
 
@@ -59,7 +61,7 @@ def _imports(tree: ast.Module) -> list[str]:
 def _tables(tree: ast.Module) -> list[str]:
     """Name the data files of the package that this code reads: they decide results too."""
     texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-    names = {t for t in texts if isinstance(t, str) and t.endswith((".csv", ".yaml", ".json"))}
+    names = {t for t in texts if isinstance(t, str) and t.endswith(DATA)}
     return sorted(name for name in names if (HOME / name).is_file())
 
 

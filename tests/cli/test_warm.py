@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,7 +27,10 @@ def call(socket, *words, **kwargs):
     environment = {**os.environ, "GLUTEAL_WARM": socket}
     return subprocess.run(
         [sys.executable, "-m", "gluteal", *words],
-        env=environment, capture_output=True, text=True, **kwargs,
+        env=environment,
+        capture_output=True,
+        text=True,
+        **kwargs,
     )
 
 
@@ -81,7 +85,7 @@ def test_it_ends_when_the_process_that_started_it_dies(tmp_path):
             os.kill(pid, 0)
         except ProcessLookupError:
             return
-        if open(f"/proc/{pid}/stat").read().split(") ")[1][0] == "Z":
+        if Path(f"/proc/{pid}/stat").read_text().split(") ")[1][0] == "Z":
             return
         time.sleep(0.1)
     pytest.fail("the warm process lives on")

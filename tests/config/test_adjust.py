@@ -12,7 +12,14 @@ def dag(root):
 def test_the_graph_gives_the_covariates_of_strength_on_pain(dag):
     advice = advise(dag, ModelSpec(outcome="nprs_avg", exposure="hip_abd_nm_kg"))
     assert set(advice.covariates) == {
-        "age_years", "sex", "bmi_kg_m2", "log_met", "occ_lifting", "phq9", "prior_lbp", "hip_oa",
+        "age_years",
+        "sex",
+        "bmi_kg_m2",
+        "log_met",
+        "occ_lifting",
+        "phq9",
+        "prior_lbp",
+        "hip_oa",
     }
 
 
@@ -24,7 +31,8 @@ def test_a_difference_in_strength_by_pain_takes_the_same_set(dag):
 
 def test_a_mediator_is_refused_with_the_reason(dag):
     spec = ModelSpec(
-        outcome="nprs_avg", exposure="hip_abd_nm_kg",
+        outcome="nprs_avg",
+        exposure="hip_abd_nm_kg",
         adjust=("age_years", "pelvic_tilt_asis_psis_deg"),
     )
     refused = dict(advise(dag, spec).refused)

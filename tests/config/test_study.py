@@ -33,33 +33,48 @@ BROKEN = {
     "missing key": (("design", None), "design", "required key is missing"),
     "unknown design": (("design", "casecontrol"), "design", "case_control"),
     "misspelt key of an analysis": (
-        ("analyses.strength_by_lbp.outcom", "x"), "outcom", "Did you mean 'outcome'?"
+        ("analyses.strength_by_lbp.outcom", "x"),
+        "outcom",
+        "Did you mean 'outcome'?",
     ),
     "unknown method": (
-        ("analyses.strength_by_lbp.method", "group_diference"), "method", "group_difference"
+        ("analyses.strength_by_lbp.method", "group_diference"),
+        "method",
+        "group_difference",
     ),
     "no method": (("analyses.strength_by_lbp.method", None), "method", "names no method"),
     "unknown variable": (
-        ("analyses.strength_by_lbp.outcome", "hip_abd_nmkg"), "outcome", "hip_abd_nm_kg"
+        ("analyses.strength_by_lbp.outcome", "hip_abd_nmkg"),
+        "outcome",
+        "hip_abd_nm_kg",
     ),
     "exposure equal to outcome": (
-        ("analyses.strength_tilt.exposure", "pelvic_tilt_asis_psis_deg"), "exposure", "same"
+        ("analyses.strength_tilt.exposure", "pelvic_tilt_asis_psis_deg"),
+        "exposure",
+        "same",
     ),
     "a mediator as covariate": (
         ("analyses.strength_lbp.adjust", ["age_years", "pelvic_tilt_asis_psis_deg"]),
-        "adjust", "mediator",
+        "adjust",
+        "mediator",
     ),
     "a descendant of the outcome as covariate": (
-        ("analyses.strength_lbp.adjust", ["odi_pct"]), "adjust", "override_reason"
+        ("analyses.strength_lbp.adjust", ["odi_pct"]),
+        "adjust",
+        "override_reason",
     ),
     "the exposure as covariate": (
-        ("analyses.strength_lbp.adjust", ["hip_abd_nm_kg"]), "adjust", "exposure or the outcome"
+        ("analyses.strength_lbp.adjust", ["hip_abd_nm_kg"]),
+        "adjust",
+        "exposure or the outcome",
     ),
     "unknown claim": (("analyses.strength_by_lbp.claim", "H99"), "claim", "no such claim"),
     "claim without analysis": (("claims.H1.analysis", "nothing"), "analysis", "no such analysis"),
     "claim without smallest effect": (("claims.H1.smallest_effect", None), "H1", "smallest"),
     "smallest effect without source": (
-        ("claims.H1.smallest_effect_source", ""), "H1", "has no source"
+        ("claims.H1.smallest_effect_source", ""),
+        "H1",
+        "has no source",
     ),
     "negative smallest effect": (("claims.H1.smallest_effect", -1), "smallest_effect", "greater"),
     "text for a number": (("min_cell", "five"), "min_cell", "integer"),

@@ -27,7 +27,10 @@ class Project:
         environment.pop("GLUTEAL_WARM", None)
         done = subprocess.run(
             [str(Path(sys.executable).parent / "snakemake"), "--cores", "2", *words],
-            cwd=self.home, env=environment, capture_output=True, text=True,
+            cwd=self.home,
+            env=environment,
+            capture_output=True,
+            text=True,
         )
         assert not check or done.returncode == 0, done.stdout[-3000:] + done.stderr[-5000:]
         return done
@@ -60,7 +63,9 @@ def project(root, tmp_path_factory) -> Project:
     (home / "config" / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     subprocess.run(
         [sys.executable, "-m", "gluteal", "simulate", "data/example", "--n", "120", "--seed", "3"],
-        cwd=home, check=True, capture_output=True,
+        cwd=home,
+        check=True,
+        capture_output=True,
     )
     made = Project(home)
     made.snakemake()

@@ -43,8 +43,11 @@ def test_a_comment_a_docstring_and_layout_run_nothing(project, undo):
     undo(name)
     path = project.home / name
     head, _, rest = path.read_text().partition("\n")
-    path.write_text(f'"""Another docstring."""\n# a comment\n\n\n{rest}' if head.count('"') == 6
-                    else f"# a comment\n{head}\n{rest}")
+    path.write_text(
+        f'"""Another docstring."""\n# a comment\n\n\n{rest}'
+        if head.count('"') == 6
+        else f"# a comment\n{head}\n{rest}"
+    )
     assert project.planned() == set()
 
 
@@ -77,7 +80,8 @@ def test_one_cell_of_the_data_runs_all_fits(project, undo):
     undo(name)
     path = project.home / name
     lines = path.read_text().splitlines(keepends=True)
-    lines[1] = lines[1].replace(",f,", ",m,") if ",f," in lines[1] else lines[1].replace(",m,", ",f,")
+    old, new = (",f,", ",m,") if ",f," in lines[1] else (",m,", ",f,")
+    lines[1] = lines[1].replace(old, new)
     path.write_text("".join(lines))
     names = ("table_one", "strength_by_lbp", "strength_tilt")
     expected = {"Checking the cohort", "Deriving the clinical measures"}

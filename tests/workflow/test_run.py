@@ -14,7 +14,9 @@ def test_the_products_exist(project):
     for name in ("report.html", "report.docx", "report.pdf", "ledger.csv"):
         assert (reports / name).stat().st_size > 500, name
     assert {p.stem for p in (reports / "estimates").iterdir()} == {
-        "table_one", "strength_by_lbp", "strength_tilt",
+        "table_one",
+        "strength_by_lbp",
+        "strength_tilt",
     }
     assert (reports / "figures" / "claims.svg").is_file()
 

@@ -24,8 +24,8 @@ rule fit:
     log:
         f"logs/{study.study}/fit/{{analysis}}.log",
     params:
-        cohort=PROCESSED,
-        products=PRODUCTS,
+        cohort=processed_folder,
+        products=products_folder,
     message:
         "Fitting {wildcards.analysis}"
     shell:
@@ -42,7 +42,7 @@ rule draw:
     log:
         f"logs/{study.study}/draw/{{analysis}}.log",
     params:
-        stem=f"{PRODUCTS}/figures/{{analysis}}",
+        stem=figure_stem,
         code=figure_code,
     message:
         "Drawing {wildcards.analysis}"

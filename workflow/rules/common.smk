@@ -1,16 +1,14 @@
 import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
+from gluteal.cli import lifecycle
 from gluteal.config import plan as planning
 from gluteal.config.study import parse_study
 from gluteal.errors import UserError
 from gluteal.provenance import fingerprint
 
-# The rules call `gluteal`, whether or not its environment is activated.
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+lifecycle.find_commands()
 
 try:
     study = parse_study(config, Path(os.path.relpath(workflow.configfiles[-1])))
@@ -36,6 +34,23 @@ def figure_code(wildcards):
     return planning.figure_code(study, wildcards.analysis)
 
 
+def cohort_folder(wildcards):
+    return COHORT
+
+
+def processed_folder(wildcards):
+    return PROCESSED
+
+
+def products_folder(wildcards):
+    return PRODUCTS
+
+
+def figure_stem(wildcards, output):
+    """The figure's path without its form."""
+    return str(Path(output[0]).with_suffix(""))
+
+
 def code(*modules):
     """What a rule's code means; a comment or a date changes nothing."""
     return fingerprint(*modules)
@@ -50,35 +65,18 @@ def package_files(wildcards):
     )
 
 
-def start_warm():
-    """Start the process that has the heavy imports and forks per job."""
-    folder = tempfile.mkdtemp(prefix="gluteal-")  # private to the user (0700)
-    os.environ["GLUTEAL_WARM"] = f"{folder}/socket"
-    globals()["_warm"] = subprocess.Popen(["gluteal", "warm", f"{folder}/socket"])
-
-
-def stop_warm():
-    """End it, and remove its socket."""
-    socket = Path(os.environ.pop("GLUTEAL_WARM", ""))
-    if process := globals().pop("_warm", None):
-        process.terminate()
-        process.wait()
-        socket.unlink(missing_ok=True)
-        socket.parent.rmdir()
-
-
 def tell_where():
     print(f"\nThe report is ready: {PRODUCTS}/report.html (also .docx and .pdf)\n")
 
 
 onstart:
-    start_warm()
+    lifecycle.start_warm()
 
 
 onsuccess:
-    stop_warm()
+    lifecycle.stop_warm()
     tell_where()
 
 
 onerror:
-    stop_warm()
+    lifecycle.stop_warm()

@@ -9,7 +9,7 @@ if study.mapping is not None:
         log:
             f"logs/{study.study}/ingest.log",
         params:
-            folder=COHORT,
+            folder=cohort_folder,
             code=code(*planning.INGESTING),
         shell:
             "gluteal ingest {input.mapping} {params.folder} 2> {log}"
@@ -24,7 +24,7 @@ rule check:
     log:
         f"logs/{study.study}/check.log",
     params:
-        cohort=COHORT,
+        cohort=cohort_folder,
         code=code(*planning.CHECKING),
     message:
         "Checking the cohort"
@@ -43,8 +43,8 @@ rule derive:
     log:
         f"logs/{study.study}/derive.log",
     params:
-        cohort=COHORT,
-        folder=PROCESSED,
+        cohort=cohort_folder,
+        folder=processed_folder,
         settings=planning.derive_text(study),
         code=code(*planning.DERIVING),
     message:

@@ -21,7 +21,7 @@ rule ledger:
     log:
         f"logs/{study.study}/ledger.log",
     params:
-        products=PRODUCTS,
+        products=products_folder,
         code=code(*planning.CLAIMING),
     message:
         "Answering the claims"
@@ -38,7 +38,7 @@ rule draw_claims:
     log:
         f"logs/{study.study}/draw_claims.log",
     params:
-        stem=f"{PRODUCTS}/figures/claims",
+        stem=figure_stem,
         code=code("gluteal.cli.draw", "gluteal.figures.claims"),
     message:
         "Drawing the claims"
@@ -54,7 +54,7 @@ rule draw_flow:
     log:
         f"logs/{study.study}/draw_flow.log",
     params:
-        stem=f"{PRODUCTS}/figures/flow",
+        stem=figure_stem,
         code=code("gluteal.cli.draw", "gluteal.figures.flow"),
     message:
         "Drawing the participant flow"
@@ -80,8 +80,8 @@ rule report:
     log:
         f"logs/{study.study}/report.log",
     params:
-        products=PRODUCTS,
-        processed=PROCESSED,
+        products=products_folder,
+        processed=processed_folder,
         code=code(*planning.REPORTING),
     message:
         "Writing the report"
@@ -100,8 +100,8 @@ rule notebooks:
     log:
         f"logs/{study.study}/notebooks.log",
     params:
-        processed=PROCESSED,
-        products=PRODUCTS,
+        processed=processed_folder,
+        products=products_folder,
         code=code("gluteal.cli.notebook"),
     message:
         "Running the notebooks"

@@ -49,12 +49,12 @@ def run(words: list[str]) -> int:
         near = suggest(command, COMMANDS)
         print(f"gluteal: no command {command!r}. {near}Try: gluteal --help", file=sys.stderr)
         return 2
-    args = _parser(command).parse_args(words)
-    if args.version:
+    if command is None and "--version" in words:
         from gluteal import __version__
 
         print(__version__)
         return 0
+    args = _parser(command).parse_args(words)
     if args.command is None:
         _parser(None).print_help()
         return 0

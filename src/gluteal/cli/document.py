@@ -63,7 +63,9 @@ def constants_page() -> str:
 
     rows: list[list[object]] = []
     for c in constants().values():
-        value = f"{c.value:g}" + (f" ({c.low:g}, {c.high:g})" if c.low is not None and c.high else "")
+        value = f"{c.value:g}" + (
+            f" ({c.low:g}, {c.high:g})" if c.low is not None and c.high else ""
+        )
         rows.append([f"`{c.name}`", value, c.unit, c.meaning, c.source, f"{c.mark}", c.checked_on])
     marks = "\n".join(f"- **{mark}**: {meaning}" for mark, meaning in MEANING.items())
     intro = (
@@ -82,10 +84,16 @@ def analysis_page(name: str) -> str:
     module = method(name)
     rows: list[list[object]] = []
     for key, field in module.Spec.model_fields.items():
-        default = "required" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
+        default = (
+            "required"
+            if field.is_required()
+            else f"`{field.get_default(call_default_factory=True)!r}`"
+        )
         rows.append([f"`{key}`", default, field.description or ""])
     text = inspect.getdoc(module) or ""
-    return f"# {name}\n\n{text}\n\n## Settings\n\n" + _table(["setting", "default", "meaning"], rows)
+    return f"# {name}\n\n{text}\n\n## Settings\n\n" + _table(
+        ["setting", "default", "meaning"], rows
+    )
 
 
 def pages() -> dict[str, str]:

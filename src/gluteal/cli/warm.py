@@ -16,6 +16,7 @@ import socket
 import sys
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 HELP = "keep the heavy imports warm for the rules of one run (started by the workflow)"
 HEAVY = (
@@ -48,7 +49,7 @@ def ask(path: str, words: list[str]) -> int | None:
     Returns None where no warm process answers, so that the caller does the work itself.
     """
     environment = {k: v for k, v in os.environ.items() if k != "GLUTEAL_WARM"}
-    request = json.dumps({"words": words, "cwd": os.getcwd(), "env": environment}).encode()
+    request = json.dumps({"words": words, "cwd": str(Path.cwd()), "env": environment}).encode()
     with socket.socket(socket.AF_UNIX) as peer:
         try:
             peer.connect(path)

@@ -47,7 +47,7 @@ def make_plan(study: Study, analysis: str) -> dict[str, Any]:
         advice = advise(study.dag, spec)
         settings["adjust"] = list(advice.covariates)
         plan["advice"] = advice.as_dict()
-    module = f"gluteal.analyses.{spec.method}"
+    module = f"gluteal.analyses.{settings['method']}"
     plan["code"] = fingerprint(module, *FITTING)
     plan["lock"] = hash_lock()
     return plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,11 +61,11 @@ class Study(Strict):
     analyses: dict[str, AnySpec] = Field(min_length=1)  # pyright: ignore[reportInvalidTypeForm]
 
 
-def _place(path: tuple[int | str, ...]) -> str:
+def _place(path: Sequence[int | str]) -> str:
     return ".".join(str(part) for part in path)
 
 
-def _known(location: tuple[int | str, ...], method: str | None) -> list[str]:
+def _known(location: Sequence[int | str], method: str | None) -> list[str]:
     """Name the keys that may stand where an unknown one was written."""
     if location[0] == "claims" and len(location) == 3:
         return list(Claim.model_fields)
@@ -80,12 +80,12 @@ def _type_faults(error: ValidationError, raw: Mapping[str, Any]) -> list[tuple[s
     """Turn pydantic's findings into (place, value, rule, remedy)."""
     found: list[tuple[str, str, str, str]] = []
     for item in error.errors():
-        location = item["loc"]
+        location = list(item["loc"])
         method = None
         if location and location[0] == "analyses" and len(location) > 2:
             entry = dict(raw.get("analyses", {})).get(location[1], {})
             method = entry.get("method") if isinstance(entry, Mapping) else None
-            location = (*location[:2], *(part for part in location[2:] if part != method))
+            location = [*location[:2], *(part for part in location[2:] if part != method)]
         place, kind = _place(location), item["type"]
         value = "" if kind == "missing" else str(item.get("input", ""))[:60]
         if kind == "extra_forbidden":
@@ -98,7 +98,7 @@ def _type_faults(error: ValidationError, raw: Mapping[str, Any]) -> list[tuple[s
             value = str(entry.get("method", "")) if isinstance(entry, Mapping) else ""
             rule = "no such method" if value else "the analysis names no method"
             remedy = f"{suggest(value, METHODS)}Methods: {', '.join(METHODS)}."
-            place = _place((*location[:2], "method"))
+            place = _place([*location[:2], "method"])
         elif kind == "missing":
             rule, remedy = "a required key is missing", "Add it."
         else:
@@ -117,15 +117,16 @@ def parse_study(raw: Mapping[str, Any], file: Path = Path("config/config.yaml"))
     """
     from gluteal.config.names import check_names
 
-    if not isinstance(raw, Mapping) or not raw:
+    if not raw:
         raise UserError(Fault(str(file), "the config holds no settings", "See config/README.md."))
+    study: Study | None = None
     try:
         study = Study.model_validate(raw)
     except ValidationError as error:
         found = _type_faults(error, raw)
     else:
         found = check_names(study)
-    if found:
+    if study is None or found:
         lines = find_lines(file)
         raise UserError([_fault(file, lines, *entry) for entry in found])
     return study
