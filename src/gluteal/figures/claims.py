@@ -74,7 +74,7 @@ def _rows(claims: Sequence[Mapping[str, Any]]) -> tuple[list[Row], list[Row]]:
             tested.append(Row(label, _words(row), *place, filled=filled, **how))
         else:
             reason = str(row.get("reason") or row["verdict"])
-            untested.append(Row(label, reason.removeprefix(f"{NOT_TESTABLE}: ")))
+            untested.append(Row(label, reason.removeprefix(f"{NOT_TESTABLE}: "), remark=True))
     return tested, untested
 
 
@@ -87,7 +87,7 @@ def draw(
     del estimates, plan
     tested, untested = _rows(panels["claims"])
     if untested:
-        untested.insert(0, Row("Not testable in this cohort", "", heading=True))
+        untested.insert(0, Row("Not testable in this cohort", "", remark=True, heading=True))
     ends = [abs(v) for row in tested for v in (row.low, row.high) if v is not None]
     reach = min(max([*ends, 2.0]) * 1.06, WIDEST)
     return place_rows(

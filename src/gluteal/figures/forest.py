@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PLOT_AT_MM, PLOT_MM, RIGHT_AT_MM, REMARK_AT_MM = 68.0, 53.0, 124.0, 106.0
 LINE_MM, GAP_MM, REMARK_GAP_MM = 3.4, 2.8, 1.6
-HEAD_MM, FOOT_MM = 7.0, 13.5
+HEAD_MM, FOOT_MM = 7.0, 10.0
 LEFT_CHARS, RIGHT_CHARS = 46, 33
 REMARK_LEFT_CHARS, REMARK_RIGHT_CHARS = 76, 46
 
@@ -27,8 +27,8 @@ REMARK_LEFT_CHARS, REMARK_RIGHT_CHARS = 76, 46
 class Row:
     """One row: a label, an interval or none, the numbers in words, and how to mark it.
 
-    A row without an estimate is a remark, set in two columns of its own. ``lead`` is a word set
-    bold and in the row's colour above the numbers.
+    A remark is set below the axis, in two columns of its own. ``lead`` is a word set bold and in
+    the row's colour above the numbers.
     """
 
     label: str
@@ -40,12 +40,8 @@ class Row:
     marker: str = "o"
     filled: bool = True
     lead: str = ""
+    remark: bool = False
     heading: bool = False
-
-    @property
-    def remark(self) -> bool:
-        """Whether the row has nothing to plot."""
-        return self.estimate is None
 
     @property
     def lines(self) -> tuple[list[str], list[str]]:
@@ -93,7 +89,7 @@ def place_rows(
     """
     plot_mm = sum(row.height_mm for row in rows)
     rest_mm = sum(row.height_mm for row in remarks) + (3.0 if remarks else 0.0)
-    top_mm, foot_mm = (HEAD_MM, FOOT_MM) if rows else (1.0, 0.0)
+    top_mm, foot_mm = (HEAD_MM, FOOT_MM + LINE_MM * axis.count("\n")) if rows else (1.0, 0.0)
     height_mm = top_mm + plot_mm + foot_mm + rest_mm
     page = style.page(height_mm)
     width_mm = style.WIDTH_MM["double"]
@@ -164,7 +160,9 @@ def _frame(
     plot.set_xlabel(axis, labelpad=2)
     if ratio:
         low, high = plot.get_xlim()
-        subs = (1.0, 2.0, 5.0) if high / low > 6 else (1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0)
+        near, far = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0), (1.0, 2.0, 5.0)
+        every = tuple(float(digit) for digit in range(1, 10))
+        subs = far if high / low > 12 else near if high / low > 3 else every
         plot.xaxis.set_major_locator(LogLocator(subs=subs))
         plot.xaxis.set_minor_formatter(NullFormatter())
         plot.xaxis.set_minor_locator(LogLocator(subs=()))

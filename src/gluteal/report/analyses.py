@@ -73,7 +73,10 @@ def _warn(analysis: Analysis) -> Iterator[Block]:
     """Put first what limits the answer: failed diagnostics, and advice that was not followed."""
     flagged = [line for line in analysis.diagnostics if _ok(line) is False]
     if flagged:
-        parts = [f"{line['name']} ({line['value']}): {line['meaning']}" for line in flagged]
+        parts = [
+            capital(f"{line['name']} ({_short(line['value'])}): {line['meaning']}")
+            for line in flagged
+        ]
         title = "One diagnostic needs attention" if len(parts) == 1 else (
             f"{len(parts)} diagnostics need attention"
         )  # fmt: skip
@@ -177,9 +180,9 @@ def _estimate_notes(analysis: Analysis) -> Iterator[str]:
     for text, models in by_set.items():
         who = write_list(list(dict.fromkeys(models)))
         if text:
-            yield f"{capital(who)}: adjusted for {text}."
+            yield f"Adjusted for {text}" + (f" ({who})." if len(by_set) > 1 else ".")
         elif len(by_set) > 1:
-            yield f"{capital(who)}: not adjusted."
+            yield f"Not adjusted: {who}."
     for line in analysis.estimates:
         if line.get("warnings"):
             yield sentence(f"{_row_name(line)}: {line['warnings']}")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+MOST_CHARS = 42
+"""A column of text longer than this wraps."""
 Tone = Literal["plain", "lead", "note", "question"]
 
 
@@ -87,6 +89,19 @@ class Table:
     def name(self) -> str:
         """Its place in the page, unique by its number."""
         return self.label.lower().replace(" ", "-")
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Widths of the columns, as shares of one: numbers stay on one line, text may wrap."""
+        numeric = (*self.numeric, *(False for _ in self.head))
+        wanted: list[float] = []
+        for index, title in enumerate(self.head):
+            cells = [row.cells[index] for row in self.rows if not row.group]
+            words = [word for text in (title, *cells) for word in text.split()]
+            word = max((len(word) for word in words), default=1)
+            longest = max((len(text) for text in cells), default=1)
+            wanted.append(max(word, longest if numeric[index] else min(longest, MOST_CHARS)) + 3)
+        return tuple(round(one / sum(wanted), 4) for one in wanted)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ def build_front(products: Products) -> Section:
     tested = [line for line in products.ledger if line["verdict"] != UNTESTED]
     blocks: list[Block] = [Paragraph(summarise(products.ledger), "lead")]
     if tested:
-        blocks.append(Verdicts(tuple(_said(line) for line in tested)))
+        names = {analysis.name for analysis in products.analyses}
+        blocks.append(Verdicts(tuple(_said(line, names) for line in tested)))
     svg, png, alt = products.picture("claims")
     if svg.is_file():
         caption = (
@@ -66,20 +67,20 @@ def summarise(ledger: Sequence[Line]) -> str:
     return said + (f" The other {rest} cannot be tested with this cohort." if rest else "")
 
 
-def _said(line: Line) -> Said:
+def _said(line: Line, names: set[str]) -> Said:
     details: list[str] = []
     if people := read_number(line.get("n_people")):
         details.append(f"{write_number(people, decimals=0)} people")
     if smallest := read_number(line.get("smallest_effect")):
         source = line.get("smallest_effect_source")
         unit = f" {unit_of(line)}" if unit_of(line) and line.get("scale") != "ratio" else ""
-        text = f"smallest effect of interest {write_number(smallest)}{unit}"
+        text = f"smallest effect of interest {smallest:g}{unit}"
         details.append(f"{text}, {source}" if source else text)
     text = sentence(capital("; ".join(details)))
     if str(line.get("holds_after_adjustment", "")).lower() == "false":
         text += " The verdict does not survive adjustment for multiple testing."
     wording = line.get("wording", "")
-    place = name_section(line["analysis"]) if line.get("analysis") else ""
+    place = name_section(line["analysis"]) if line.get("analysis") in names else ""
     return Said(line["claim"], line["sentence"], line["verdict"], wording, text.strip(), place)
 
 
@@ -102,10 +103,12 @@ def build_ledger(products: Products) -> Section:
         estimate = write_interval(*numbers) + (
             f" {unit}" if unit and numbers[0] is not None else ""
         )
-        smallest = write_number(read_number(line.get("smallest_effect")))
+        smallest = read_number(line.get("smallest_effect"))
         p = (write_p(read_number(line.get(key))) for key in ("p", "p_adj"))
-        name = f"{line['claim']}  {line['sentence']}"
-        rows.append(Row((name, line["verdict"], estimate, smallest, *p)))
+        cells = (estimate, "" if smallest is None else f"{smallest:g}", *p)
+        if line["verdict"] == UNTESTED:
+            cells = ("",) * len(cells)
+        rows.append(Row((f"{line['claim']}  {line['sentence']}", line["verdict"], *cells)))
     table = Table(
         "The ledger: every claim, its headline estimate and its verdict.",
         ("Claim", "Verdict", "Estimate [CI]", "Smallest effect", "p", "p adjusted"),

@@ -28,6 +28,8 @@ SHAPES = {
     "inconclusive": "\N{WHITE CIRCLE}",
     "not testable": "\N{EN DASH}",
 }
+ENLARGE = 1.25 * 4 / 3
+"""Pixels of a page for a point of a figure: its 8-point type should be read beside 17 pixels."""
 DOI = re.compile(r"\bdoi:(10\.\S+)")
 SVG_WIDTH = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt"')
 
@@ -154,7 +156,7 @@ def _table(table: Table) -> str:
         else:
             bodies[-1] += f"<tr>{''.join(cell(i, text) for i, text in enumerate(row.cells))}</tr>\n"
     caption = f"<b>{table.label}.</b> {escape(table.caption)}"
-    notes = "".join(f'<p class="note">{_text(note)}</p>\n' for note in table.notes)
+    notes = "".join(f'<p class="remark">{_text(note)}</p>\n' for note in table.notes)
     return (
         f'<div class="table"><div class="scroll" role="region" tabindex="0" '
         f'aria-labelledby="{table.name}-caption">\n<table id="{table.name}">\n'
@@ -188,7 +190,7 @@ def embed_svg(text: str, name: str, alt: str) -> str:
     Names inside of it are made unique, its style is left to the page, its words come from ``alt``.
     """
     width = SVG_WIDTH.search(text)
-    style = f"max-width:{float(width[1]) * 4 / 3:.0f}px" if width else ""
+    style = f"max-width:{float(width[1]) * ENLARGE:.0f}px" if width else ""
     body = text[text.index(">", text.index("<svg")) + 1 :]
     for drop in (r"<!--.*?-->", r"<title>.*?</title>", r"<desc>.*?</desc>", r"<style.*?</style>",
                  r"<metadata.*?</metadata>"):  # fmt: skip

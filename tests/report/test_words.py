@@ -1,0 +1,26 @@
+import pytest
+
+from gluteal.report import words
+from gluteal.variables import variables
+
+
+def test_labels_come_from_the_dictionary():
+    assert words.label("age_years") == variables()["age_years"].label
+    assert words.label("some_thing") == "some thing"
+
+
+@pytest.mark.parametrize(
+    ("text", "ended"), [("a", "a."), ("a.", "a."), ("a?", "a?"), ("", ""), (" a ", "a.")]
+)
+def test_sentences_end_once(text, ended):
+    assert words.sentence(text) == ended
+
+
+def test_headings_keep_what_has_capitals():
+    assert words.heading("limits_of_agreement") == "Limits of agreement"
+    assert words.heading("AUC by cut-off") == "AUC by cut-off"
+
+
+@pytest.mark.parametrize(("unit", "shown"), [("1", ""), ("", ""), ("Nm/kg", "Nm/kg")])
+def test_a_pure_number_has_no_unit(unit, shown):
+    assert words.unit_of({"unit": unit}) == shown
