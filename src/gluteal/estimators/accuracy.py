@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import exp, inf, log, nan, sqrt
+from math import exp, hypot, inf, log, nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,8 +17,22 @@ from gluteal.estimators.intervals import (
     t_quantile,
     z_quantile,
 )
+from gluteal.estimators.suppression import suppress_counts
 
 Array = NDArray[np.float64]
+CITED_SIMPLE = (
+    "Sensitivity and specificity have Clopper-Pearson intervals (1934, doi:10.1093/biomet/26.4.404)"
+)
+CITED_CLUSTERED = (
+    "Since two legs of one person are alike, variances are those of ratios of sums over people "
+    "(Rao and Scott 1992, doi:10.2307/2532311; Genders 2012, doi:10.1148/radiol.12120509), and "
+    "intervals of sensitivity and specificity are Wilson's at the effective size"
+)
+CITED_RATIOS = (
+    "likelihood ratios have intervals on the log scale (Simel 1991, "
+    "doi:10.1016/0895-4356(91)90128-V), predictive values those of the likelihood ratio carried to "
+    "the stated prevalence (Mercaldo 2007, doi:10.1002/sim.2677)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +208,8 @@ def accuracy(
     Accuracy
         Sensitivity and specificity with Clopper-Pearson intervals, or, clustered, with Wilson's
         at the effective size; ratios on the log scale; Youden's J = sensitivity + specificity - 1
-        with a t interval (people - 1 degrees of freedom).
+        with a t interval (people - 1 degrees of freedom), or, where a cell of the table is empty,
+        made of the intervals of both (Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8).
 
     Raises
     ------
@@ -231,7 +247,11 @@ def accuracy(
     half = t_quantile(level, people - 1) * spread if people > 1 else nan
     youden = Interval(se + sp - 1, se + sp - 1 - half, se + sp - 1 + half, spread, people - 1)
     zero_cell = min(tp, weak - tp, tn, firm - tn) == 0
-    if zero_cell:
+    if zero_cell:  # no spread is seen where there must be some: square and add score intervals
+        youden = youden._replace(
+            low=se + sp - 1 - hypot(se - sensitivity.low, sp - specificity.low),
+            high=se + sp - 1 + hypot(sensitivity.high - se, specificity.high - sp),
+        )
         se, sp = (tp + 0.5) / (weak + 1), (tn + 0.5) / (firm + 1)
         v = np.diag([se * (1 - se) / (weak + 1), sp * (1 - sp) / (firm + 1)])
     ratios = _ratios(se, sp, (float(v[0, 0]), float(v[1, 1]), float(v[0, 1])), level)
@@ -248,3 +268,33 @@ def log_ratio_p(ratio: Interval) -> float:
     from scipy.special import ndtr
 
     return 2 * float(ndtr(-abs(log(ratio.value)) / ratio.se)) if ratio.se > 0 else nan
+
+
+def lay_predictive_values(
+    found: Accuracy, prevalences: Iterable[float], level: float = 0.95
+) -> list[dict[str, float]]:
+    """Give predictive values over a grid of prevalences: rows of a figure."""
+    rows: list[dict[str, float]] = []
+    for prevalence in prevalences:
+        row = {"prevalence": prevalence}
+        both = predictive_values(prevalence, found.lr_positive, found.lr_negative, level)
+        for name, value in zip(("ppv", "npv"), both, strict=True):
+            row |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
+        rows.append(row)
+    return rows
+
+
+def lay_cross_table(found: Accuracy, least: int) -> list[list[str]]:
+    """Write the two-by-two table: test positive and negative, by reference positive and negative.
+
+    Each row ends with its sum. Counts of 1 to ``least`` - 1 are not shown, nor what would give
+    them away.
+    """
+    tp, fp, fn, tn = found.table
+    counts = [[tp, fp], [fn, tn]]
+    written: list[list[str]] = []
+    for row, marks in zip(counts, suppress_counts(counts, least), strict=True):
+        cells = zip([*row, sum(row)], marks, strict=True)
+        words = {"small": f"<{least}", "hidden": "hidden"}
+        written.append([words.get(mark, f"{count:,}") for count, mark in cells])
+    return written

@@ -12,6 +12,11 @@ from gluteal.errors import UserError
 from gluteal.estimators.intervals import Interval, z_quantile
 
 Array = NDArray[np.float64]
+CITED_SIMPLE = "the area under the ROC curve has DeLong's variance (1988, doi:10.2307/2531595)"
+CITED_CLUSTERED = (
+    "the area under the ROC curve has Obuchowski's variance for clustered data (1997, "
+    "doi:10.2307/2533958)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,13 @@ from gluteal.estimators.accuracy import as_two_by_two
 from gluteal.estimators.intervals import Interval
 
 Array = NDArray[np.float64]
+CITED = (
+    "A cut-off searched in the data by Youden's index looks too good in the same data: the search "
+    "was repeated in resamples of people and the mean optimism taken off (Harrell 1996, "
+    "doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4), intervals being the "
+    "apparent percentiles moved by it (Noma 2021, doi:10.1002/sim.9148)"
+)
+MOST_POINTS = 200
 CHUNK = 400_000  # weights made at once: they stay in the processor's cache
 
 
@@ -245,3 +252,31 @@ def band(
         rows += [np.interp(grid, b, a) for a, b in zip(rise[whole], run[whole], strict=True)]
     low, high = np.quantile(np.array(rows), [0.5 - level / 2, 0.5 + level / 2], axis=0)
     return Band(grid, np.interp(grid, points.false_positive, points.sensitivity), low, high)
+
+
+def lay_curve(
+    reference: ArrayLike,
+    score: ArrayLike,
+    person: ArrayLike | None = None,
+    repeats: int = 1000,
+    seed: int = 1,
+    level: float = 0.95,
+) -> dict[str, list[dict[str, float]]]:
+    """Give a ROC curve and its band as rows of a figure; thresholds are left out.
+
+    A curve of very many points is thinned to ``MOST_POINTS``.
+    """
+    points, limits = curve(reference, score), band(reference, score, person, repeats, seed, level)
+    size = points.sensitivity.size
+    kept = np.unique(np.linspace(0, size - 1, min(size, MOST_POINTS)).round().astype(int))
+    columns = (limits.false_positive, limits.sensitivity, limits.low, limits.high)
+    names = ("false_positive", "sensitivity", "low", "high")
+    return {
+        "curve": [
+            {"false_positive": float(x), "sensitivity": float(y)}
+            for x, y in zip(points.false_positive[kept], points.sensitivity[kept], strict=True)
+        ],
+        "band": [
+            dict(zip(names, map(float, row), strict=True)) for row in zip(*columns, strict=True)
+        ],
+    }
