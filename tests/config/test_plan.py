@@ -29,6 +29,10 @@ def test_figure_and_fit_have_separate_fingerprints(study):
     assert figure_code(study, "strength_by_lbp") != make_plan(study, "strength_by_lbp")["code"]
 
 
+def test_claims_keep_the_order_of_the_config(study):
+    assert list(json.loads(study_text(study))["claims"]) == [f"H{n}" for n in range(1, 19)]
+
+
 def test_study_and_derive_are_plain_json(study):
     assert json.loads(study_text(study))["design"] == "case_control"
     assert json.loads(derive_text(study))["min_cell"] == 5

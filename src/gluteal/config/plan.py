@@ -69,7 +69,8 @@ def study_text(study: Study) -> str:
     settings = study.model_dump(mode="json")
     settings["built_methods"] = sorted({spec.method for spec in study.analyses.values()})
     settings["versions"] = versions()
-    return json.dumps(settings, indent=1, sort_keys=True, ensure_ascii=True)
+    # Not sorted: claims and analyses keep the order that the researcher gave them.
+    return json.dumps(settings, indent=1, ensure_ascii=True)
 
 
 def derive_text(study: Study) -> str:
