@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST = 38
 """Rows drawn at most; a page holds no more."""
 ROW_MM, FRAME_MM = 4.6, 22.0
-DARK = 0.45
+DARK = 0.6
 Row = Mapping[str, Any]
 
 
@@ -58,7 +58,7 @@ def draw(panels: Mapping[str, Sequence[Row]], estimates: Any, plan: Mapping[str,
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
-    visits = _visits(rows)
+    visits = _visits([row for row in rows if row["variable"] in names])
     made, axes = style.figure("double", FRAME_MM + ROW_MM * len(names))
     plot = axes[0, 0]
     colours = LinearSegmentedColormap.from_list("missing", ["#ffffff", style.COLOURS["blue"]])
