@@ -135,7 +135,8 @@ def read_cohort(folder: Path) -> Cohort:
             raise UserError(f"{path}: no such file. Run gluteal derive first.")
         tables[name] = pd.read_parquet(path)
     meta = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
-    flow = pd.read_csv(folder / "flow.csv")
+    words = {"stage": "str", "reason": "str"}
+    flow = pd.read_csv(folder / "flow.csv", dtype=words, keep_default_na=False)
     return Cohort(**tables, meta=meta, flow=flow)
 
 
