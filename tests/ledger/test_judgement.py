@@ -25,7 +25,7 @@ def row(low: float, high: float, estimate: float | None = None, **more):
     ("low", "high", "word", "words_of_reason"),
     [
         (0.6, 1.0, "supported", "beyond the smallest"),
-        (0.5, 1.0, "inconclusive", "too small to matter"),  # touching is not beyond
+        (0.5, 1.0, "inconclusive", "size is not settled"),  # touching is not beyond
         (0.1, 1.0, "inconclusive", "sign is as claimed"),
         (0.1, 0.4, "negligible", "smaller than"),
         (-0.4, 0.4, "negligible", "smaller than"),

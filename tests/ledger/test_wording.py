@@ -45,6 +45,11 @@ def test_one_plain_sentence_with_estimate_interval_and_unit():
     [
         (-0.04, 0.03, "was hardly associated with"),
         (0.01, 0.2, "the other way round than claimed"),
+        (
+            -0.1,
+            -0.01,
+            "was associated with .*, but perhaps too little to matter: .* as claimed, the",
+        ),
         (-0.2, 0.2, "^Whether low back pain at entry is associated with .* stays open"),
     ],
 )
@@ -77,7 +82,6 @@ def test_without_a_programme_nothing_is_called_a_cause(design, ends):
     low, high = ends
     text = say(design, low=low, high=high, estimate=(low + high) / 2, estimand="lag")
     words = text.replace("smallest effect of interest", "").replace("an effect as claimed", "")
-    words = words.replace("the effect may", "")
     assert not re.search(r"effect|caus", words), text
 
 

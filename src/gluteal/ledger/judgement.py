@@ -8,7 +8,7 @@ from math import inf, isfinite, log, nan
 from typing import Any, Literal
 
 from gluteal.estimators.inference import p_value, quantile
-from gluteal.ledger.wording import write_claim
+from gluteal.ledger.wording import SIGN, write_claim
 
 Word = Literal["supported", "negligible", "contradicted", "inconclusive", "not testable"]
 WITHOUT_ZERO = ("auc", "icc")
@@ -130,7 +130,7 @@ def _judge(low: float, high: float, smallest: float, *, two_sided: bool) -> tupl
     if high < 0 and not two_sided:
         return "contradicted", "the whole interval lies on the other side of zero"
     if low > 0:
-        return "inconclusive", "the sign is as claimed, but the effect may be too small to matter"
+        return "inconclusive", f"{SIGN}, the size is not settled"
     if high < smallest:
         return "inconclusive", "an effect as claimed is ruled out, the opposite is not"
     if low > -smallest:

@@ -31,6 +31,7 @@ WORDS: dict[Kind, tuple[str, str, str]] = {
         "whether {y} changed during the programme stays open",
     ),
 }
+SIGN = "the sign is as claimed"
 LATER = ("lag", "incident", "incidence", "hazard", "later")
 
 
@@ -87,6 +88,8 @@ def write_claim(
     kind = kind_of(row, design)
     ends = {"x": _text(row.get("exposure")), "y": _text(row.get("outcome"))}
     at = {"supported": 0, "contradicted": 0, "negligible": 1}.get(word, 2)
+    partly = word == "inconclusive" and reason.startswith(SIGN)
+    at = 0 if partly else at
     if all(ends.values()):
         said = WORDS[kind][at].format_map({k: _inner(label_of(v)) for k, v in ends.items()})
     else:
@@ -96,6 +99,8 @@ def write_claim(
         said += ", but the other way round than claimed"
     elif word == "supported" and all(ends.values()):
         said += " as claimed"
+    elif partly:
+        said += ", but perhaps too little to matter"
     level = _text(row.get("level"))
     percent = f"{100 * float(level):g} %" if level else "95 %"
     unit = _text(row.get("unit"))
