@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["DESIGNS", "WORLDS", "make_tables", "simulate"]
+TRUTH, DIRT_LOG = "truth.json", "dirt_log.csv"
 
 
 def make_tables(settings: Settings) -> dict[str, Iterator[pa.Table]]:
@@ -24,9 +25,10 @@ def make_tables(settings: Settings) -> dict[str, Iterator[pa.Table]]:
         "visits": people.make_visits(settings),
         "measurements": measures.make_measurements(settings),
         "responses": responses.make_responses(settings),
-        "events": people.make_events(settings),
         "dispositions": people.make_dispositions(settings),
     }
+    if settings.visits > 1:
+        tables["events"] = people.make_events(settings)
     if settings.randomised:
         tables["sessions"] = sessions.make_sessions(settings)
     return tables
@@ -70,11 +72,19 @@ def simulate(
         If a setting is impossible or the folder cannot be written.
     """
     from gluteal.cohort.package import write_package
+    from gluteal.simulate.dirt import Spoiler
+    from gluteal.simulate.truth import write_truth
 
     settings = settle(n, seed, world, design, mnar=mnar, dirt=dirt)
+    tables, spoiler = make_tables(settings), Spoiler(settings)
+    if dirt:
+        tables = {name: spoiler.spoil(name, chunks) for name, chunks in tables.items()}
     made = {"simulated": {"n": n, "seed": seed, "world": world, "design": design}}
     made["simulated"] |= {"dirt": dirt, "mnar": mnar}
     title = f"Synthetic cohort: {world} world, {n} people, seed {seed} (no real person)"
-    write_package(
-        folder, make_tables(settings), title=title, synthetic=True, provenance=made, form=form
-    )
+    write_package(folder, tables, title=title, synthetic=True, provenance=made, form=form)
+    write_truth(folder / TRUTH, settings)
+    if dirt:
+        spoiler.write(folder / DIRT_LOG)
+    else:  # a log of an earlier cohort would lie about this one
+        (folder / DIRT_LOG).unlink(missing_ok=True)

@@ -12,6 +12,9 @@ from gluteal.simulate.streams import Block
 
 ODI_STEP = np.linspace(-0.6, 0.6, 10)
 RMDQ_STEP = np.linspace(0.06, 0.62, 24)
+PHQ_LOADINGS = np.linspace(0.8, 0.7, 9)
+TSK_LOADINGS = np.linspace(0.6, 0.8, 11)
+FABQ_LOADINGS = np.linspace(0.6, 0.8, 16)
 PHQ_CUTS = (0.25, 1.25, 2.0)
 TSK_CUTS = (-0.7, 0.35, 1.5)
 FABQ_CUTS = (-1.3, -0.7, -0.2, 0.3, 0.8, 1.4)
@@ -84,6 +87,23 @@ def answer_rmdq(theta: Floats, rng: Any) -> Ints:
     """Answer the 24 items of the Roland-Morris questionnaire (0 or 1)."""
     chance = expit(14 * (theta[:, None] - RMDQ_STEP))
     return (rng.random(chance.shape) < chance).astype(np.int64)
+
+
+def answer_phq(distress: Floats, rng: Any) -> Ints:
+    """Answer the nine items on mood (0 to 3); the last one, self-harm, is rare."""
+    items = ordinal(distress, PHQ_LOADINGS, PHQ_CUTS, rng)
+    items[:, [8]] = ordinal(distress - 1.0, np.full(1, 0.7), PHQ_CUTS, rng)
+    return items
+
+
+def answer_tsk(distress: Floats, rng: Any) -> Ints:
+    """Answer the eleven items on fear of movement (1 to 4)."""
+    return 1 + ordinal(distress, TSK_LOADINGS, TSK_CUTS, rng)
+
+
+def answer_fabq(distress: Floats, rng: Any) -> Ints:
+    """Answer the sixteen items on fear-avoidance (0 to 6)."""
+    return ordinal(distress, FABQ_LOADINGS, FABQ_CUTS, rng)
 
 
 def mark_sites(course: Course, visit: int, side: Ints, rng: Any) -> Ints:

@@ -16,7 +16,7 @@ from gluteal.simulate.worlds import VISITS, WEEKS
 
 PAIN_SIDES = ("none", "left", "right", "bilateral", "central")
 LEAVING = ("withdrew", "lost", "moved", "illness", "pain")
-MISSING = ("missed", "no_contact", "illness")
+MISSING = ("missed", "no_contact")
 NOT_ELIGIBLE = ("red flag", "pregnant", "surgery in the last 12 months", "under 18 or over 70")
 SCREENED_PER_ENROLLED = 0.35
 _ELIGIBLE = 0.45
@@ -60,7 +60,7 @@ def _participants(block: Block) -> pa.Table:
     work = pick(rng, np.array([0.78, 0.06, 0.10, 0.0, 0.06]), m)
     work = np.where(age >= 66, 3, np.where((work == 4) & (age > 35), 0, work))
     allocated = lbp & block.settings.randomised
-    return pa.table(
+    table = pa.table(
         {
             "participant_id": coded(np.arange(m), _who(block)),
             "lbp": _flag(lbp),
@@ -93,6 +93,11 @@ def _participants(block: Block) -> pa.Table:
             "red_flag": _flag(np.zeros(m)),
         }
     )
+    # A column that applies to nobody in this design is left out.
+    idle = [] if block.settings.randomised else ["arm"]
+    return table.drop_columns(
+        idle + (["lbp_duration_wk"] if block.settings.design == "cohort" else [])
+    )
 
 
 def make_visits(settings: Settings) -> Iterator[pa.Table]:
@@ -106,7 +111,7 @@ def _visits(block: Block) -> pa.Table:
     came = course.attended
     m, visits = came.shape
     leaving = pick(rng, [0.35, 0.35, 0.08, 0.08, 0.14], m)[:, None]
-    missing = pick(rng, [0.5, 0.3, 0.2], m * visits).reshape(m, visits)
+    missing = pick(rng, [0.6, 0.4], m * visits).reshape(m, visits)
     gone = (course.left != NEVER)[:, None] & (np.arange(visits) >= course.left[:, None])
     why = np.where(came, 0, np.where(gone, 1 + leaving, 1 + len(LEAVING) + missing))
     absent = np.where(came, DONE, code_of("absent")).ravel()

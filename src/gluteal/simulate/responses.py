@@ -120,11 +120,8 @@ def _ask_once(pile: _Pile, block: Block, course: Course) -> None:
     rng, holes = block.rng("mood"), block.rng("mood blanks")
     came, people = course.attended[:, 0], course.traits.people
     d = people.distress
-    phq = answers.ordinal(d, np.linspace(0.8, 0.6, 9), answers.PHQ_CUTS, rng)
-    harm = answers.ordinal(d - 1.0, np.full(1, 0.7), answers.PHQ_CUTS, rng)
-    phq[:, [8]] = harm
-    tsk = 1 + answers.ordinal(d, np.linspace(0.6, 0.8, 11), answers.TSK_CUTS, rng)
-    fabq = answers.ordinal(d, np.linspace(0.6, 0.8, 16), answers.FABQ_CUTS, rng)
+    phq, tsk = answers.answer_phq(d, rng), answers.answer_tsk(d, rng)
+    fabq = answers.answer_fabq(d, rng)
     for name, value in (("phq9", phq), ("tsk11", tsk), ("fabq", fabq)):
         pile.add(0, name, value, came, _blanks(value, holes))
     ipaq = answers.answer_ipaq(people.log_met, rng)
