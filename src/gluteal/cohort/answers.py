@@ -12,8 +12,12 @@ from gluteal.cohort.grid import Flags, Floats, Grid, combine, number_groups
 from gluteal.cohort.ranges import CODES, GIVE_REASON
 from gluteal.errors import Fault, suggest
 
-CM_GAP_MM = 20.0
-"""A pain of 3 or more of 10 with a VAS this far below it, and of 10 mm at most, is one in cm."""
+CM_GAP_MM = 15.0
+"""The least distance of a VAS from the rating of the same visit that is asked about."""
+FAR = 3.0
+"""How many times the usual distance in the file counts as far."""
+WHOLE_SHARE = 0.95
+FEWEST = 20
 DAY_MIN = 960.0
 """Minutes of activity a day past which the IPAQ protocol excludes."""
 LEAST_BOUT_MIN = 10.0
@@ -122,14 +126,30 @@ def _centimetres(grid: Grid, settings: Mapping[str, Any]) -> list[Fault]:
     if wide is None:
         return []
     found, rows, _ = wide
-    rating = np.fmin(found["now"], found["avg"])  # a scale may mean either: ask if both are high
+    vas = found["mm"]
+    known = vas[~np.isnan(vas)]
+    if not known.size:
+        return []
+    rating = 10 * np.fmin(found["now"], found["avg"])  # either may be meant: ask if both are high
+    gap = np.abs(vas - rating)
+    gaps = gap[~np.isnan(gap)]
+    far = max(CM_GAP_MM, FAR * 1.4826 * float(np.median(gaps))) if gaps.size else np.inf
+    # A file in whole millimetres has no reason for a tenth, unless somebody wrote centimetres.
+    whole = (known % 1 == 0).mean() >= WHOLE_SHARE and known.size >= FEWEST
     with np.errstate(invalid="ignore"):
-        low = (found["mm"] <= 10) & (rating >= 3) & (10 * rating - found["mm"] >= CM_GAP_MM)
-    where = np.zeros(grid.n, dtype=bool)
-    where[rows["mm"][low]] = True
-    rule = "is far below the pain rating of the same visit: centimetres?"
+        near = np.abs(10 * vas - rating) < gap
+        low = (vas <= 10) & (gap >= far) & near
+        tenth = (vas <= 10) & (vas % 1 != 0) & whole & ~low
     remedy = "Look it up; convert cm to mm (x 10)."
-    return grid.faults(where, "value", rule, remedy, "query")
+    faults: list[Fault] = []
+    for flags, rule in (
+        (low, "is far below the pain rating of the same visit: centimetres?"),
+        (tenth, "has a decimal where the file is in whole millimetres: centimetres?"),
+    ):
+        where = np.zeros(grid.n, dtype=bool)
+        where[rows["mm"][flags]] = True
+        faults += grid.faults(where, "value", rule, remedy, "query")
+    return faults
 
 
 def _activity(grid: Grid) -> list[Fault]:

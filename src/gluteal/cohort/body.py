@@ -40,6 +40,7 @@ def check_mass(grids: Mapping[str, Grid]) -> list[Fault]:
     place = people.column("participant_id").shared(numbering)
     height = np.full(len(numbering), np.nan)
     height[place] = people.column("height_m").numbers
+    height[height == 0] = np.nan
     bmi = mass / height[who] ** 2
     known = variable("bmi_kg_m2")
     low, high = known.soft_low or 0.0, known.soft_high or np.inf
@@ -53,8 +54,17 @@ def check_mass(grids: Mapping[str, Grid]) -> list[Fault]:
     return found
 
 
-def others(who: Codes, values: Floats) -> Floats:
-    """Return for each row the median of the same person's other values; NaN if there are none."""
+def others(who: Codes, values: Floats, lean: float = 0.5) -> Floats:
+    """Return for each row the median of the same person's other values; NaN if there are none.
+
+    Of an even number it is the mean of the two in the middle; ``lean`` 0 takes the lower, 1 the
+    upper of them, where wild values are known to lie on one side.
+
+    Examples
+    --------
+    >>> others(np.array([7, 7, 7, 8]), np.array([1.0, 2.0, 10.0, 5.0])).tolist()
+    [6.0, 5.5, 1.5, nan]
+    """
     found = np.full(len(values), np.nan)
     rows = np.flatnonzero(~np.isnan(values))
     rows = rows[np.lexsort((values[rows], who[rows]))]
@@ -72,7 +82,7 @@ def others(who: Codes, values: Floats) -> Floats:
         return sorted_values[starts + at]
 
     low, high = np.maximum(left - 1, 0) // 2, left // 2
-    median = (other(low) + other(high)) / 2
+    median = (1 - lean) * other(low) + lean * other(high)
     found[rows] = np.where(left > 0, median, np.nan)
     return found
 

@@ -26,8 +26,6 @@ def check_cells(grid: Grid) -> list[Fault]:
     fixed = {column.name: column for column in TABLES[grid.name].columns}
     for name in grid.names:
         column = grid.column(name)
-        found, left = _common(grid, name, column)
-        faults += found
         variable = known.get(name)
         if name in fixed:
             kind, words = fixed[name].kind, fixed[name].words
@@ -36,6 +34,8 @@ def check_cells(grid: Grid) -> list[Fault]:
             kind, words, may_miss = variable.kind, tuple(variable.levels), True
         else:
             continue  # an unknown column was named when the file was read
+        found, left = _common(grid, name, column)
+        faults += found
         gone = left & column.missing
         if not may_miss:
             rule = "may not be missing"

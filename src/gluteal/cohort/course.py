@@ -11,7 +11,7 @@ from gluteal.cohort.tables import BASELINE
 from gluteal.errors import Fault
 
 LATE_WEEKS = 4.0
-"""How far from its plan the first or the last visit may lie."""
+"""How far from its plan a visit may lie at most, however far the next one is."""
 
 
 def check_course(grids: Mapping[str, Grid]) -> list[Fault]:
@@ -110,11 +110,11 @@ def _unordered(who: Codes, week: Floats, day: Floats) -> Flags:
 
 
 def _strayed(who: Codes, week: Floats, day: Floats) -> Flags:
-    """Flag visits past the half-way to the next planned week, or weeks late at either end."""
+    """Flag visits past the half-way to another planned week, or over four weeks off."""
     plan = np.unique(week)
     place = np.searchsorted(plan, week)
-    before = np.where(place > 0, (plan[place] - plan[place - 1]) / 2, LATE_WEEKS)
-    after = np.append(np.diff(plan) / 2, LATE_WEEKS)[place]
+    half = np.minimum(np.diff(plan) / 2, LATE_WEEKS)
+    before, after = np.insert(half, 0, LATE_WEEKS)[place], np.append(half, LATE_WEEKS)[place]
     with np.errstate(invalid="ignore"):
         return (day < week - before) | (day > week + after)
 

@@ -163,7 +163,7 @@ def fit_robust(design: Floats, y: Floats, rounds: int = 30) -> Floats:
 
     Notes
     -----
-    It starts from the median, so that wild values carry no weight from the first round on:
+    It starts from the shortest half, so that wild values carry no weight from the first round on:
     Beaton and Tukey 1974, doi:10.1080/00401706.1974.10489171.
 
     Examples
@@ -175,10 +175,10 @@ def fit_robust(design: Floats, y: Floats, rounds: int = 30) -> Floats:
     """
     weight = np.ones(len(y))
     beta: Floats = np.zeros(design.shape[1])
-    beta[0] = np.median(y)
+    beta[0], _ = shortest_half(y)
     for step in range(rounds):
         off = y - design @ beta
-        scale = 1.4826 * float(np.median(np.abs(off - np.median(off))))
+        _, scale = shortest_half(off)
         if scale == 0:
             break
         near = np.abs(off) / (4.685 * scale)
@@ -199,15 +199,30 @@ def _median(group: Codes, values: Floats) -> Floats:
     return (low + high) / 2
 
 
-def _spread(values: Floats) -> float:
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+def shortest_half(values: Floats) -> tuple[float, float]:
+    """Return the middle of the shortest half of some values, and the spread that it implies.
+
+    Up to half of the values may be wild without moving either, on one side too: Rousseeuw and
+    Leroy 1988, doi:10.1111/j.1467-9574.1988.tb01224.x.
+
+    Examples
+    --------
+    >>> shortest_half(np.array([0.0, 1.0, 2.0, 3.0, 90.0, 99.0]))[0]
+    1.5
+    """
+    ordered = np.sort(values)
+    size = len(ordered) // 2 + 1
+    width = ordered[size - 1 :] - ordered[: len(ordered) - size + 1]
+    start = int(np.argmin(width))
+    middle = (ordered[start] + ordered[start + size - 1]) / 2
+    return float(middle), float(width[start]) / 2 / 0.6745
 
 
 def _verdicts(measured: Measured, sets: Sets, who: Codes, middle: Floats, unit: Codes) -> list[str]:
     """Return the unit that each visit looks like; empty where the declared one is fine."""
     people, _ = number_groups(who)
-    usual = others(people, middle)
-    between = _spread(_median(people, middle))
+    usual = _usual(measured, people, middle, unit)
+    _, between = shortest_half(_median(people, middle))
     enough = len(np.unique(people)) >= FEWEST_PEOPLE
     found: list[str] = []
     for value, own, code in zip(middle, usual, unit, strict=True):
@@ -222,13 +237,19 @@ def _verdicts(measured: Measured, sets: Sets, who: Codes, middle: Floats, unit: 
 def _singles(measured: Measured, sets: Sets, residual: Floats, rest: Flags) -> list[str]:
     """Compare each muscle of a visit with the same muscle of the person at other visits."""
     person = combine_codes(sets.who, sets.muscle)
-    usual = others(person, residual)
+    usual = _usual(measured, person, residual, sets.unit)
     return [
         _nearest(value - own, shifts(measured.unit.words[code])) if ask else ""
         for value, own, code, ask in zip(
             residual, usual, sets.unit, rest & ~np.isnan(usual), strict=True
         )
     ]
+
+
+def _usual(measured: Measured, who: Codes, values: Floats, unit: Codes) -> Floats:
+    """Return the person's usual value, of two in the middle the one that a wrong unit is not."""
+    too_low = np.array([min(shifts(word).values(), default=0) < 0 for word in measured.unit.words])
+    return np.where(too_low[unit], others(who, values, 1.0), others(who, values, 0.0))
 
 
 def _nearest(gap: float, candidates: dict[str, float]) -> str:

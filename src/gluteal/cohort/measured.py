@@ -19,7 +19,7 @@ _NONE = ("", "na")
 
 
 @cache
-def tests() -> dict[str, dict[str, tuple[Variable, Variable]]]:
+def list_tests() -> dict[str, dict[str, tuple[Variable, Variable]]]:
     """Return what is measured: test → muscle → its variable, and the one with its soft range."""
     found: dict[str, dict[str, tuple[Variable, Variable]]] = {}
     known = variables().values()
@@ -72,7 +72,7 @@ class Measured:
         self.unit = grid.column("unit")
         self.kind, first = number_groups(combine(self.test, self.muscle))
         self.kinds = [(_word(self.test, row), _word(self.muscle, row)) for row in first]
-        pairs = [tests().get(test, {}).get(muscle) for test, muscle in self.kinds]
+        pairs = [list_tests().get(test, {}).get(muscle) for test, muscle in self.kinds]
         self.variable: list[Variable | None] = [pair[0] if pair else None for pair in pairs]
         self.bounds = [bounds_of(*pair) if pair else _NOWHERE for pair in pairs]
         self._scale()
@@ -139,10 +139,15 @@ def _unknown(measured: Measured) -> list[Fault]:
         if measured.variable[place] is not None or not test:
             continue
         here = measured.kind == place
-        column, rule, words = "muscle", f"is no muscle of {test}", list(tests().get(test, ()))
+        column, rule, words = "muscle", f"is no muscle of {test}", list(list_tests().get(test, ()))
         word = muscle
-        if test not in tests():
-            column, rule, words, word = "test", "is no test of the dictionary", list(tests()), test
+        if test not in list_tests():
+            column, rule, words, word = (
+                "test",
+                "is no test of the dictionary",
+                list(list_tests()),
+                test,
+            )
         elif words == ["na"]:
             rule = f"{test} has no muscle"
         remedy = f"{suggest(word, words)}Known: {', '.join(words)}."

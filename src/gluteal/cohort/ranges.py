@@ -13,6 +13,8 @@ from gluteal.variables import Variable
 
 CODES = (-9.0, -99.0, -999.0, -9999.0, 777.0, 888.0, 999.0, 9999.0)
 """Numbers that other files write for a missing value."""
+SURE_CODES = (-999.0, -9999.0, 999.0, 9999.0)
+"""Those that are asked about even where the value could be true; -9 may well be an angle."""
 GIVE_REASON = "Write why it is missing: " + ", ".join(list(REASONS)[:4]) + " ..."
 
 
@@ -72,11 +74,13 @@ def check_ranges(
     ends = np.array([(b.low, b.high, b.soft_low, b.soft_high) for b in bounds] + [(np.nan,) * 4])
     low, high, soft_low, soft_high = ends[which].T
     hard = outside(numbers, low, high)
-    soft = outside(numbers, soft_low, soft_high) & ~hard
+    coded = np.isin(grid.column(column).numbers, SURE_CODES) & (which >= 0) & ~np.isnan(numbers)
+    soft = (outside(numbers, soft_low, soft_high) | coded) & ~hard
     faults: list[Fault] = []
     for row in np.flatnonzero(hard | soft):
         at = bounds[which[row]]
-        rule, remedy = _say(float(numbers[row]), at, bool(hard[row]))
+        as_given = float(grid.column(column).numbers[row])
+        rule, remedy = _say(float(numbers[row]), as_given, at, bool(hard[row]))
         faults.append(
             Fault(
                 grid.file,
@@ -91,11 +95,13 @@ def check_ranges(
     return faults
 
 
-def _say(number: float, at: Bounds, hard: bool) -> tuple[str, str]:
+def _say(number: float, as_given: float, at: Bounds, hard: bool) -> tuple[str, str]:
+    if as_given in CODES and not hard:
+        return "may be a code for missing", f"{GIVE_REASON}, or keep it."
     ends = (at.low, at.high) if hard else (at.soft_low, at.soft_high)
     unit = f" {at.unit}" if at.unit else ""
     span = f"{ends[0]:g} to {ends[1]:g}{unit}"
-    if number in CODES:
+    if as_given in CODES:
         return f"is outside {span} and looks like a code for missing", GIVE_REASON + "."
     if not hard:
         return f"is unusual (outside {span})", "Look it up in the source; correct it or keep it."

@@ -109,6 +109,8 @@ def _open_csv(path: Path) -> tuple[pa.Table | None, list[Fault], tuple[int, ...]
             bad.clear()
             table = _parse(path, header, bad, threads=False)
     except pa.ArrowInvalid as error:
+        if "Empty CSV file" in str(error):  # a header without even the end of its line
+            return pa.Table.from_arrays([strings([])] * len(header), names=header), faults, ()
         fault = _not_utf8(path) if "UTF8" in str(error) else _unparsed(name, error)
         return None, [*faults, fault], ()
     faults += [_ragged(name, row) for row in bad]
