@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
+# A slow machine is no failed test.
+settings.register_profile("gluteal", deadline=None)
+settings.load_profile("gluteal")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluteal.ledger import COLUMNS, build_ledger
@@ -117,6 +117,7 @@ def test_primary_analyses_without_a_claim_count_in_the_family():
     assert build_ledger({"H1": claim("a")}, tables, STUDY)["p_adj"][0] == pytest.approx(0.02)
 
 
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.floats(-2, 2), st.floats(0.05, 1), st.sampled_from(["primary", "secondary"])),
