@@ -51,3 +51,8 @@ def test_a_variable_outside_the_graph_gets_no_set(dag):
     advice = advise(dag, ModelSpec(outcome="lumbar_lordosis_cobb_deg", exposure="spinal_disorder"))
     assert advice.covariates == ()
     assert "not in the causal graph" in advice.note
+
+
+def test_what_a_restriction_holds_fixed_is_not_a_covariate(dag):
+    spec = ModelSpec(outcome="lbp", exposure="hip_abd_nm_kg", only={"sex": ("f",)})
+    assert "sex" not in advise(dag, spec).covariates

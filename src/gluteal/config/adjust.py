@@ -58,7 +58,10 @@ def advise(dag: Path, spec: ModelSpec) -> Advice:
         return Advice(chosen, note=f"No adjustment set can be computed: {why}.")
     found = resolve(graph, *ends)
     if isinstance(spec.adjust, str):
-        return Advice(found.variables, sufficient=found.identified, note=found.note)
+        # Among women only, sex is held already: it can neither confound nor be estimated.
+        held = {name for name, levels in spec.only.items() if len(levels) == 1}
+        taken = tuple(name for name in found.variables if name not in held)
+        return Advice(taken, sufficient=found.identified, note=found.note)
     refused = tuple((one.name, one.why) for one in judge(graph, *ends, chosen))
     nodes = [node for name in chosen if (node := graph.node_of(name))]
     enough = is_sufficient(graph, found.exposure, found.outcome, nodes)
