@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from gluteal.estimators.checks import inflation, moments, share_at, smd
+from gluteal.estimators.checks import check_model, inflation, moments, share_at, smd
+from gluteal.estimators.linear import fit_linear
 
 
 def test_moments_of_a_normal_sample_are_near_zero():
@@ -41,3 +42,22 @@ def test_inflation_is_one_over_one_minus_r_squared():
 def test_share_at_a_bound():
     assert share_at([0, 0, 3, 10], 0.0) == 0.5
     assert share_at([0, 1], None) == 0
+
+
+def test_a_linear_model_is_checked():
+    rng = np.random.default_rng(4)
+    x = np.column_stack([np.ones(80), rng.normal(size=80)])
+    y = x[:, 1] + rng.exponential(3, 80) ** 2
+    rows = {row["name"]: row for row in check_model(fit_linear(x, y), y, 1, 100)}
+    assert rows["complete cases"]["value"] == 0.8
+    assert rows["complete cases"]["ok"] is False
+    assert rows["residual skewness"]["ok"] is False
+    assert rows["largest leverage"]["value"] == pytest.approx(fit_linear(x, y).leverage.max())
+    assert "HC3 over classical standard error" in rows
+
+
+def test_what_makes_no_sense_is_not_checked():
+    x = np.column_stack([np.ones(20), np.arange(20.0)])
+    y = np.tile([0.0, 1.0], 10)
+    rows = check_model(fit_linear(x, y, "classical"), y, 1, 20, residuals=False)
+    assert [row["name"] for row in rows] == ["complete cases", "largest leverage"]

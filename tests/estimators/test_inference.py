@@ -47,3 +47,21 @@ def test_contrast_adds_covariances():
 def test_joint_test_of_one_coefficient_is_its_own_test(df):
     model = _model(df)
     assert model.wald([1]).p == pytest.approx(model.coefficient(1).p, rel=1e-9)
+
+
+@given(st.floats(-5, 5).filter(lambda f: abs(f) > 1e-3))
+def test_another_unit_keeps_the_p_and_orders_the_ends(factor):
+    found = interval(0.4, 0.3, 12)
+    other = found.times(factor)
+    assert other.p == found.p
+    assert other.low < other.estimate < other.high
+    assert other.times(1 / factor).low == pytest.approx(found.low)
+
+
+def test_a_row_has_the_columns_of_an_estimate():
+    from gluteal.estimates import COLUMNS
+
+    row = interval(0.4, 0.3).row(model="crude")
+    assert set(row) <= set(COLUMNS)
+    assert row["df"] is None
+    assert row["model"] == "crude"

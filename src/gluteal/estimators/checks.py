@@ -83,7 +83,13 @@ def check(name: str, value: float, threshold: str, ok: bool | None, meaning: str
 
 
 def check_model(
-    model: Model, y: Floats, index: int, people: int, *, residuals: bool = True
+    model: Model,
+    y: Floats,
+    index: int,
+    people: int,
+    *,
+    residuals: bool = True,
+    compare: bool = True,
 ) -> list[dict[str, Any]]:
     """Check completeness, leverage, robust against classical error, and residuals.
 
@@ -98,6 +104,8 @@ def check_model(
         Rows before incomplete ones were left out.
     residuals : bool
         Whether residuals should look normal (a linear model).
+    compare : bool
+        Whether the classical error is worth a comparison (not that of modified Poisson).
     """
     share = len(y) / people
     text = "share of rows with every value of the model; the others are left out"
@@ -106,7 +114,7 @@ def check_model(
         top = float(model.leverage.max())
         text = "near 1: one row decides a coefficient"
         found.append(check("largest leverage", top, "< 0.5", top < 0.5, text))
-    if model.se_type[:2] in ("HC", "CR"):
+    if compare and model.se_type[:2] in ("HC", "CR"):
         classical = float(np.sqrt(model.classical_cov[index, index]))
         ratio = float(np.sqrt(model.cov[index, index])) / classical
         text = "far from 1: rows differ in spread, a person's rows go together, or few weigh much"

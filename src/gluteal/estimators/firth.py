@@ -12,6 +12,7 @@ from gluteal.estimators.inference import Estimate, Floats, Model, constant_df
 
 MOST_SCORING = 15
 MOST_STEPS = 100
+MOST_REACH = 500.0
 
 
 def _penalised(x: Floats, y: Floats, coef: Floats) -> tuple[float, Floats, Floats, Floats]:
@@ -25,7 +26,11 @@ def _penalised(x: Floats, y: Floats, coef: Floats) -> tuple[float, Floats, Float
     information = rooted.T @ rooted
     sign, size = np.linalg.slogdet(information)
     like = float((y * eta - np.logaddexp(0, eta)).sum()) + (size / 2 if sign > 0 else -inf)
-    leverage = ((rooted @ np.linalg.pinv(information, hermitian=True)) * rooted).sum(1)
+    try:
+        inverse = np.linalg.inv(information)
+    except np.linalg.LinAlgError:
+        inverse = np.linalg.pinv(information, hermitian=True)
+    leverage = ((rooted @ inverse) * rooted).sum(1)
     return like, x.T @ (y - mu + leverage * (0.5 - mu)), information, mu
 
 
@@ -51,7 +56,7 @@ def _maximise(x: Floats, y: Floats, coef: Floats, free: list[int]) -> tuple[Floa
         bend = _curvature(x, y, coef, free) if far else information[np.ix_(free, free)]
         move = np.zeros(len(coef))
         move[free] = np.linalg.lstsq(bend, score[free], rcond=None)[0]
-        shift = float(np.abs(x @ move).max())
+        shift, gain = float(np.abs(x @ move).max()), float(score @ move)
         size = min(1.0, 5 / shift) if shift > 0 else 1.0
         after = _penalised(x, y, coef + size * move)
         while after[0] < like - 1e-12 * abs(like) and size > 1e-9:
@@ -59,7 +64,7 @@ def _maximise(x: Floats, y: Floats, coef: Floats, free: list[int]) -> tuple[Floa
             after = _penalised(x, y, coef + size * move)
         coef = coef + size * move
         like, score, information, _mu = after
-        if size * shift < 1e-10:
+        if size * shift < 1e-10 or (far and 0 <= gain < 1e-14):
             return coef, like, True
     return coef, like, False
 
@@ -140,20 +145,35 @@ def profile(x: ArrayLike, y: ArrayLike, index: int, level: float = 0.95) -> Esti
     free = [j for j in range(x.shape[1]) if j != index]
     drop = float(special.chdtri(1, 1 - level)) / 2
 
+    last = best.copy()
+
     def lost(value: float) -> float:
-        start = best.copy()
-        start[index] = value
-        return top - _maximise(design, y, start, free)[1]
+        # Follow the ridge from the last solution: far out a plain start would fall off it.
+        information = _penalised(design, y, last)[2]
+        slope = np.linalg.lstsq(information[np.ix_(free, free)], information[free, index])[0]
+        starts = [last.copy(), last.copy(), best.copy()]
+        starts[0][free] -= slope * (value - last[index])
+        for start in starts:
+            start[index] = value
+        start = max(starts, key=lambda b: _penalised(design, y, b)[0])
+        last[:], like, _done = _maximise(design, y, start, free)
+        return top - like
 
     se = float(np.sqrt(fit.cov[index, index])) * scale[index]
     ends: list[float] = []
     for sign in (-1.0, 1.0):
-        far = best[index] + sign * se
-        while lost(far) < drop and abs(far - best[index]) < 200 * se:
-            far += sign * se
+        last[:] = best
+        reach = se
+        while lost(best[index] + sign * reach) < drop and reach < MOST_REACH * se:
+            reach *= 1.5
+        far = best[index] + sign * reach
+        if lost(far) < drop:  # flat to the end: no finite limit
+            ends.append(sign * inf)
+            continue
         inside, outside = sorted((float(best[index]), float(far)))
-        end: Any = brentq(lambda v: lost(v) - drop, inside, outside, xtol=1e-12)
+        end: Any = brentq(lambda v: lost(v) - drop, inside, outside, xtol=1e-10)
         ends.append(float(end) / scale[index])
+    last[:] = best
     p = float(special.chdtrc(1, 2 * lost(0.0)))
     value = float(fit.coef[index])
     return Estimate(value, se / scale[index], inf, ends[0], ends[1], p, level)

@@ -97,7 +97,8 @@ def interval(estimate: float, se: float, df: float = inf, level: float = 0.95) -
     """
     half = quantile(level, df) * se
     p = p_value(estimate / se, df) if se > 0 else float("nan")
-    return Estimate(float(estimate), float(se), df, estimate - half, estimate + half, p, level)
+    low, high = float(estimate - half), float(estimate + half)
+    return Estimate(float(estimate), float(se), df, low, high, p, level)
 
 
 @dataclass(frozen=True)
