@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluteal.notation import (
+    claim_order,
     read_number,
     write_count,
     write_interval,
@@ -55,6 +56,8 @@ def test_an_interval_keeps_its_order_and_one_number_of_decimals(middle, below, a
         ((-0.08312, -0.1213, -0.0449), "−0.083 [−0.121 to −0.045]"),
         ((17.543, 16.5, 18.6), "17.5 [16.5 to 18.6]"),
         ((1523.0, 1400.0, 1650.0), "1,523 [1,400 to 1,650]"),
+        ((0.9543, 0.9460, 0.9614), "0.954 [0.946 to 0.961]"),
+        ((44.83, 44.41, 45.25), "44.83 [44.41 to 45.25]"),
         ((0.5, None, None), "0.500"),
         ((0.5, math.nan, 2.0), "0.500"),
         ((None, 1.0, 2.0), "–"),
@@ -106,3 +109,8 @@ def test_cells_without_a_number(cell):
 def test_cells_with_a_number(value):
     assert read_number(str(value)) == value
     assert read_number(value) == value
+
+
+def test_claims_stand_in_the_order_of_their_numbers():
+    names = ["H10", "H2", "", "H1b", "H1", "other", "H2 "]
+    assert sorted(names, key=claim_order) == ["", "H1", "H1b", "H2", "H2 ", "H10", "other"]

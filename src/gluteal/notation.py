@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import floor, isfinite, log10
 
 MINUS = "\N{MINUS SIGN}"
@@ -51,7 +52,8 @@ def write_number(value: float | None, digits: int = 3, decimals: int | None = No
 def write_interval(estimate: float | None, low: float | None, high: float | None) -> str:
     """Write an estimate with its interval, both with the decimals that the interval deserves.
 
-    The half-width is shown with two significant digits: more would pretend to know.
+    The half-width is shown with two significant digits, the larger end with no more than three:
+    more would pretend to know.
 
     Examples
     --------
@@ -62,7 +64,8 @@ def write_interval(estimate: float | None, low: float | None, high: float | None
         return NONE
     if low is None or high is None or not (isfinite(low) and isfinite(high)):
         return write_number(estimate)
-    places = _decimals((high - low) / 2, 2)
+    largest = max(_decimals(max(abs(low), abs(high)), 3), 2)
+    places = min(_decimals((high - low) / 2, 2), largest)
     texts = [write_number(value, decimals=places) for value in (estimate, low, high)]
     return f"{texts[0]} [{texts[1]} to {texts[2]}]"
 
@@ -95,6 +98,19 @@ def write_count(count: float | None, least: int = 5) -> str:
     if count is None or not isfinite(count):
         return NONE
     return f"<{least}" if 0 < count < least else f"{int(count):,}"
+
+
+def claim_order(claim: str) -> tuple[str, int, str]:
+    """Sort key of a claim's name, so that H2 stands before H10.
+
+    Examples
+    --------
+    >>> sorted(["H10", "H2", "H1b"], key=claim_order)
+    ['H1b', 'H2', 'H10']
+    """
+    found = re.fullmatch(r"(\D*)(\d*)(.*)", claim, re.DOTALL)
+    letters, number, rest = found.groups() if found else (claim, "", "")
+    return letters, int(number or 0), rest
 
 
 def write_list(words: list[str] | tuple[str, ...], last: str = "and") -> str:

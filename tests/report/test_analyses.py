@@ -2,14 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gluteal.report.analyses import (
-    build_analyses,
-    lay_out,
-    list_diagnostics,
-    list_estimates,
-    write_analysis,
-    write_methods,
-)
+from gluteal.report.analyses import build_analyses, write_analysis, write_methods
 from gluteal.report.document import Callout, Paragraph, Picture, Table
 
 
@@ -35,7 +28,7 @@ def test_without_a_claim_the_headline_estimate_is_the_answer(products):
     lead = [
         b for b in write_analysis(products.analyses[3], products).blocks if isinstance(b, Paragraph)
     ]
-    assert lead[0].text == "Odds ratio: 0.71 [0.55 to 0.91], 95% interval."
+    assert lead[0].text == "Odds ratio: 0.71 [0.55 to 0.91] (95% interval)."
 
 
 def test_a_reason_to_override_the_graph_is_printed(products):
@@ -49,50 +42,6 @@ def test_what_is_lacking_is_all_there_is(products):
     assert "hip_abd_nm_kg" in only.text
 
 
-def test_estimates_show_interval_counts_and_p_last(products):
-    table = list_estimates(strength(products), 5)
-    rows = [row.cells for row in table.rows if not row.group]
-    assert table.head[1:] == ("Estimate [95% CI]", "People", "Observations", "p")
-    assert rows[0][1:] == ("−0.083 [−0.121 to −0.052]", "394", "780", "<0.001")
-    assert rows[1][2] == "<5"
-    assert rows[2][1] == "did not converge"
-
-
-def test_groups_head_their_rows(products):
-    groups = [row.cells[0] for row in list_estimates(strength(products), 5).rows if row.group]
-    assert [g.split(" · ")[0] for g in groups] == ["Primary", "Sensitivity"]
-    assert groups[0].endswith("mean difference (Nm/kg)")
-
-
-def test_notes_say_what_each_model_was_adjusted_for(products):
-    notes = list_estimates(strength(products), 5).notes
-    assert notes[0].startswith("Adjusted for age")
-    assert notes[0].endswith("(adjusted).")
-    assert notes[1] == "Not adjusted: raw and side by side."
-    assert "singular fit <random part>." in notes[2]
-
-
-def test_long_lists_say_what_was_left_out(products):
-    one = strength(products)
-    many = replace(one, estimates=[one.estimates[0]] * 50)
-    table = list_estimates(many, 5)
-    assert len([row for row in table.rows if not row.group]) == 40
-    assert "10 further estimates are in estimates/strength_by_lbp.csv." in table.notes
-
-
-def test_failed_diagnostics_come_first(products):
-    rows = [row.cells for row in list_diagnostics(strength(products)).rows]
-    assert [row[1] for row in rows] == ["needs attention", "fine", "–"]
-    assert rows[2][2] == "394"
-
-
-def test_display_tables_keep_columns_and_find_numbers():
-    table = lay_out("t", [{"": "Age", "a": "41 (11)", "b": None}, {"": "x", "a": "<5", "c": -0.5}])
-    assert table.head == ("", "a", "b", "c")
-    assert table.numeric == (False, True, True, True)
-    assert table.rows[1].cells == ("x", "<5", "", "−0.5")
-
-
 def test_methods_take_in_what_the_graph_advised(products):
     said = write_methods(strength(products))
     assert said[0] == "Groups were compared by linear regression"
@@ -102,4 +51,25 @@ def test_methods_take_in_what_the_graph_advised(products):
 def test_tables_of_the_fit_are_shown(products):
     blocks = write_analysis(products.analyses[0], products).blocks
     captions = [block.caption for block in blocks if isinstance(block, Table)]
-    assert captions == ["Characteristics by low back pain"]
+    assert captions == ["Characteristics by low back pain: Who has low back pain?"]
+
+
+def test_diagnostics_that_mean_the_same_are_told_once(products):
+    line = {"threshold": "", "ok": "False", "meaning": "the groups differ"}
+    many = [{**line, "name": f"imbalance of item {n}", "value": "0.5"} for n in range(6)]
+    one = replace(strength(products), diagnostics=many)
+    first = write_analysis(one, products).blocks[0]
+    assert first.title == "6 diagnostics need attention"
+    assert first.text.count("the groups differ") == 1
+    assert "item 3 (0.5) and 2 more" in first.text
+
+
+def test_descriptive_methods_with_many_estimates_point_to_the_file(products):
+    one = replace(products.analyses[0], estimates=[strength(products).estimates[0]] * 30)
+    texts = [b.text for b in write_analysis(one, products).blocks if isinstance(b, Paragraph)]
+    assert "All 30 estimates are in estimates/table_one.csv." in texts
+
+
+def test_a_table_that_is_drawn_is_not_set(products):
+    one = replace(products.analyses[0], fit={"tables": {"flow": [{"a": "1"}]}})
+    assert not [b for b in write_analysis(one, products).blocks if isinstance(b, Table)]

@@ -21,7 +21,7 @@ def test_tested_claims_stand_on_the_front_with_the_ledgers_words(products):
     assert [one.claim for one in said] == ["H1", "H5", "H6", "H7", "H10", "H12"]
     assert said[0].wording == products.ledger[0]["wording"]
     assert said[0].place == "analysis-strength-by-lbp"
-    assert "smallest effect of interest 0.05 Nm/kg" in said[0].details
+    assert said[0].details.startswith("394 people. Smallest effect of interest: 0.05 Nm/kg, 0.2")
     assert "does not survive" not in said[0].details
     assert "does not survive" in said[1].details
 

@@ -8,7 +8,7 @@ import pytest
 
 from gluteal.report.html import chip, embed_svg, write_html
 
-VOID = {"meta", "link", "br", "img", "hr", "input", "path", "use"}
+VOID = {"meta", "link", "col", "br", "img", "hr", "input", "path", "use"}
 
 
 class Page(HTMLParser):

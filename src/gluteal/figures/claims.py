@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluteal.figures import style
 from gluteal.figures.forest import Row, place_rows
-from gluteal.notation import read_number, write_interval
+from gluteal.notation import claim_order, read_number, write_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +65,7 @@ def _rows(claims: Sequence[Mapping[str, Any]]) -> tuple[list[Row], list[Row]]:
     """Part the claims: those with an interval, those that this cohort cannot test."""
     tested: list[Row] = []
     untested: list[Row] = []
-    for row in claims:
+    for row in sorted(claims, key=lambda row: claim_order(str(row["claim"]))):
         label = f"{row['claim']}  {row['sentence']}"
         place = standardise(row)
         if row["verdict"] in VERDICTS and place:
@@ -111,7 +111,7 @@ def describe(
 ) -> str:
     """Read the verdicts out, claim by claim."""
     del estimates, plan
-    rows = panels["claims"]
+    rows = sorted(panels["claims"], key=lambda row: claim_order(str(row["claim"])))
     tested = [row for row in rows if row["verdict"] in VERDICTS]
     parts = (f"{row['claim']} {row['verdict']}, {_words(row)}" for row in tested)
     words = f"{'; '.join(parts)}. " if tested else ""

@@ -153,8 +153,7 @@ def _add_table(word: Word, table: Table) -> None:
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     lines = [(table.head, False), *((row.cells, row.group) for row in table.rows)]
-    for index, (texts, group) in enumerate(lines):
-        row = made.rows[index]
+    for row, (texts, group) in zip(list(made.rows), lines, strict=True):
         parts.keep_row(row)
         cells = row.cells
         if group:
@@ -162,7 +161,7 @@ def _add_table(word: Word, table: Table) -> None:
         for column, text in enumerate(texts):
             cell = cells[column]
             line = cell.paragraphs[0]
-            line.style = "Cell"
+            parts.set_style(line, "Cell")
             run = line.add_run(text.strip())
             if numeric[column] and not group:
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT

@@ -138,6 +138,11 @@ def _add_field(line: Any, code: str) -> None:
             run._r.append(element("w:fldChar", fldCharType=kind))
 
 
+def set_style(line: Any, style: str) -> None:
+    """Set a paragraph's style by its id: by its name, python-docx asks all styles each time."""
+    line._p.get_or_add_pPr().style = style
+
+
 def describe_table(table: Any, text: str) -> None:
     """Give a table the description that a screen reader reads."""
     table._tbl.tblPr.append(element("w:tblCaption", val=text))

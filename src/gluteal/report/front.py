@@ -70,15 +70,15 @@ def summarise(ledger: Sequence[Line]) -> str:
 def _said(line: Line, names: set[str]) -> Said:
     details: list[str] = []
     if people := read_number(line.get("n_people")):
-        details.append(f"{write_number(people, decimals=0)} people")
+        details.append(f"{write_number(people, decimals=0)} people.")
     if smallest := read_number(line.get("smallest_effect")):
         source = line.get("smallest_effect_source")
         unit = f" {unit_of(line)}" if unit_of(line) and line.get("scale") != "ratio" else ""
-        text = f"smallest effect of interest {smallest:g}{unit}"
-        details.append(f"{text}, {source}" if source else text)
-    text = sentence(capital("; ".join(details)))
+        text = f"Smallest effect of interest: {smallest:g}{unit}"
+        details.append(sentence(f"{text}, {source}" if source else text))
     if str(line.get("holds_after_adjustment", "")).lower() == "false":
-        text += " The verdict does not survive adjustment for multiple testing."
+        details.append("The verdict does not survive adjustment for multiple testing.")
+    text = " ".join(details)
     wording = line.get("wording", "")
     place = name_section(line["analysis"]) if line.get("analysis") in names else ""
     return Said(line["claim"], line["sentence"], line["verdict"], wording, text.strip(), place)

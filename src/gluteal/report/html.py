@@ -30,6 +30,8 @@ SHAPES = {
 }
 ENLARGE = 1.25 * 4 / 3
 """Pixels of a page for a point of a figure: its 8-point type should be read beside 17 pixels."""
+MOST_ROWS = 24
+"""A table with more rows scrolls in its own window, under its header."""
 DOI = re.compile(r"\bdoi:(10\.\S+)")
 SVG_WIDTH = re.compile(r'<svg[^>]*?\bwidth="([\d.]+)pt"')
 
@@ -146,6 +148,7 @@ def _table(table: Table) -> str:
             kind = ' class="n"' if numeric[index] else ""
             yield f'<th scope="col"{kind}>{escape(text)}</th>' if text else "<td></td>"
 
+    columns = "".join(f'<col style="width:{100 * share:.1f}%">' for share in table.shares)
     bodies: list[str] = []
     for row in table.rows:
         if row.group or not bodies:
@@ -156,12 +159,13 @@ def _table(table: Table) -> str:
         else:
             bodies[-1] += f"<tr>{''.join(cell(i, text) for i, text in enumerate(row.cells))}</tr>\n"
     caption = f"<b>{table.label}.</b> {escape(table.caption)}"
+    scroll = "scroll long" if len(table.rows) > MOST_ROWS else "scroll"
     notes = "".join(f'<p class="remark">{_text(note)}</p>\n' for note in table.notes)
     return (
-        f'<div class="table"><div class="scroll" role="region" tabindex="0" '
+        f'<div class="table"><div class="{scroll}" role="region" tabindex="0" '
         f'aria-labelledby="{table.name}-caption">\n<table id="{table.name}">\n'
         f'<caption id="{table.name}-caption"><span>{caption}</span></caption>\n'
-        f"<thead><tr>{''.join(head())}</tr></thead>\n"
+        f"<colgroup>{columns}</colgroup>\n<thead><tr>{''.join(head())}</tr></thead>\n"
         f"{''.join(f'<tbody>{body}</tbody>' for body in bodies)}\n</table>\n</div>\n{notes}</div>"
     )
 

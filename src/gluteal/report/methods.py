@@ -8,7 +8,7 @@ from gluteal.notation import write_list
 from gluteal.report.analyses import write_methods
 from gluteal.report.document import Block, Bullets, Paragraph, Section
 from gluteal.report.products import Products
-from gluteal.report.words import DESIGNS, capital, sentence
+from gluteal.report.words import DESIGNS, sentence
 
 DOI = re.compile(r"\b10\.\d{4,9}/[^\s;,\]]+")
 SOFTWARE = {
@@ -34,8 +34,7 @@ def build_methods(products: Products) -> Section:
     """Write design, statistics without repetition, software, and the sources that are cited."""
     design = DESIGNS.get(str(products.study.get("design", "")), "")
     blocks: list[Block] = [Paragraph(sentence(design), opening="Design.")] if design else []
-    if text := " ".join(gather(products)):
-        blocks.append(Paragraph(text, opening="Statistics."))
+    blocks += [Paragraph(text, opening=question) for question, text in gather(products).items()]
     if products.ledger:
         blocks.append(Paragraph(VERDICTS, opening="Verdicts."))
     if versions := products.study.get("versions"):
@@ -47,15 +46,22 @@ def build_methods(products: Products) -> Section:
     return Section("methods", "Methods", tuple(blocks), sections)
 
 
-def gather(products: Products) -> list[str]:
-    """Return every methods sentence once, in the order of the analyses."""
-    said = (text for analysis in products.analyses for text in write_methods(analysis))
-    return list(dict.fromkeys(sentence(capital(text)) for text in said))
+def gather(products: Products) -> dict[str, str]:
+    """Return the methods by question, every sentence once."""
+    said: set[str] = set()
+    gathered: dict[str, str] = {}
+    for analysis in products.analyses:
+        texts = dict.fromkeys(sentence(text) for text in write_methods(analysis))
+        new = [text for text in texts if text not in said]
+        said.update(new)
+        if new:
+            gathered[analysis.question] = " ".join(new)
+    return gathered
 
 
 def cite(products: Products) -> list[str]:
     """List the sources that the methods sentences name by DOI."""
-    found = (_trim(doi) for text in gather(products) for doi in DOI.findall(text))
+    found = (_trim(doi) for text in gather(products).values() for doi in DOI.findall(text))
     return [f"doi:{doi}" for doi in dict.fromkeys(found)]
 
 

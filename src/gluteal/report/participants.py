@@ -19,7 +19,6 @@ def build_participants(products: Products) -> Section:
     sections: list[Section] = []
     for analysis in products.analyses:
         if analysis.method == "table_one":
-            has_table = any(analysis.fit.get("tables", {}).values())
-            parts = tuple(write_blocks(analysis, products, estimates=not has_table))
+            parts = tuple(write_blocks(analysis, products))
             sections.append(Section(name_section(analysis.name), analysis.question, parts))
     return Section("participants", "Participants", tuple(blocks), tuple(sections))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from gluteal.errors import Fault, UserError
+from gluteal.notation import claim_order
 
 Line = Mapping[str, str]
 T = TypeVar("T")
@@ -95,6 +96,12 @@ def describe_svg(path: Path) -> str:
     return unescape(rest.partition("</desc>")[0]) if found else ""
 
 
+def _rank(analysis: Analysis) -> tuple[bool, tuple[str, int, str]]:
+    """Order analyses: primary ones first, by their claim; the others as they came."""
+    primary = analysis.settings.get("role") == "primary"
+    return not primary, claim_order(str(analysis.settings.get("claim") or "") if primary else "")
+
+
 def read_products(folder: Path, processed: Path | None = None) -> Products:
     """Read a folder of products.
 
@@ -125,6 +132,7 @@ def read_products(folder: Path, processed: Path | None = None) -> Products:
 
     study = read(read_json, folder / "plans" / "study.json", {})
     ledger = read(read_lines, folder / "ledger.csv", [])
+    ledger.sort(key=lambda line: claim_order(line.get("claim", "")))
     analyses: list[Analysis] = []
     for name in study.get("analyses") or {}:
         analyses.append(
@@ -147,4 +155,5 @@ def read_products(folder: Path, processed: Path | None = None) -> Products:
             more["check"] = read(read_json, processed / "check.json", {})
     if faults:
         raise UserError(faults)
+    analyses.sort(key=_rank)
     return Products(folder, study, ledger, analyses, **more)

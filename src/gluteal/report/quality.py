@@ -59,6 +59,8 @@ def _check(products: Products) -> Iterator[Block]:
 
 def _set_aside(products: Products) -> Iterator[Block]:
     """List the values that were not used, by variable and reason."""
+    if any(analysis.fit.get("tables", {}).get("set_aside") for analysis in products.analyses):
+        return  # the audit says it
     listed: list[Mapping[str, Any]] = products.derived.get("set_aside") or []
     rows: list[Row] = []
     for one in listed:

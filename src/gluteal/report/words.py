@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from gluteal.variables import variables
@@ -13,7 +14,7 @@ DESIGNS = {
     "repeated_measures": "Repeated-measures study",
     "programme": "Exercise programme",
 }
-SCALES = {"auc": "AUC", "icc": "ICC", "smd": "SMD"}
+NAMED = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 
 
 def label(name: str) -> str:
@@ -30,6 +31,22 @@ def labels(names: list[str] | tuple[str, ...]) -> list[str]:
 def capital(text: str) -> str:
     """Begin with a capital letter, and leave the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def inner(text: str) -> str:
+    """Begin a label in small letters where it is no abbreviation, as within a sentence."""
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if first[1:].islower() else text
+
+
+def relabel(text: str) -> str:
+    """Put labels where a text names variables: "imbalance of bmi_kg_m2" is for programmers."""
+    known = variables()
+
+    def word(found: re.Match[str]) -> str:
+        return inner(known[found[0]].label) if found[0] in known else found[0]
+
+    return NAMED.sub(word, text)
 
 
 def heading(name: str) -> str:
