@@ -83,7 +83,7 @@ def exact(world: World) -> dict[str, float]:
     through = world.gain_to_pain * worlds.PROGRAMME_GAIN_NM_KG * adherence
     direct = world.programme_direct * adherence
     tilt = world.strength_to_tilt
-    return {
+    found = {
         "m2_ln_hr_latent": world.ln_hr_incident,
         "m3_strength_to_strength_4wk": worlds.STRENGTH_TO_STRENGTH,
         "m3_pain_to_pain_4wk": worlds.PAIN_TO_PAIN,
@@ -99,6 +99,7 @@ def exact(world: World) -> dict[str, float]:
         * world.lordosis_to_pain,
         "m6_side_sd_nm_kg": worlds.SIDE_SD_NM_KG,
     }
+    return {name: value + 0.0 for name, value in found.items()}  # no "-0.0"
 
 
 def tell_truth(settings: Settings) -> dict[str, Any]:
