@@ -797,6 +797,8 @@ def test_a_declared_recode_lifts_the_range_of_answers(package, capsys):
     assert run(["check", str(package.folder), "--settings", settings]) == 0
     assert run(["check", str(package.folder), "--settings", "{"]) == 2
     assert "--settings is not JSON" in capsys.readouterr().err
+    assert run(["check", str(package.folder), "--settings", "[]"]) == 2
+    assert "--settings is not a JSON object" in capsys.readouterr().err
 
 
 def test_no_heavy_library_is_imported(package):

@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
         settings = json.loads(args.settings or "{}")
     except json.JSONDecodeError as error:
         raise UserError(f"--settings is not JSON ({error.msg})") from error
+    if not isinstance(settings, dict):
+        raise UserError("--settings is not a JSON object")
     package = open_package(args.package)
     faults = check_package(package, settings.get("instruments"))
     errors = [fault for fault in faults if fault.severity == "error"]
