@@ -181,7 +181,7 @@ def _faults(error: ValidationError, name: str) -> Iterator[Fault]:
         else:
             text = item["msg"].removeprefix("Value error, ")
             value = item["input"] if isinstance(item["input"], str) else ""
-            yield Fault(name, text, "See config/README.md.", column=place, value=value)
+            yield Fault(name, text, "See docs/how-to-map-csv.md.", column=place, value=value)
 
 
 def read_mapping(path: Path) -> Mapping:
