@@ -1,3 +1,4 @@
+# Messages about faulty cells go to the terminal, never to a log: they name people and values.
 if study.mapping is not None:
 
     rule ingest:
@@ -12,7 +13,7 @@ if study.mapping is not None:
             folder=cohort_folder,
             code=code(*planning.INGESTING),
         shell:
-            "gluteal ingest {input.mapping} {params.folder} 2> {log}"
+            "gluteal ingest {input.mapping} {params.folder} > {log}"
 
 
 rule check:
@@ -25,17 +26,19 @@ rule check:
         f"logs/{study.study}/check.log",
     params:
         cohort=cohort_folder,
+        settings=planning.derive_text(study),
         code=code(*planning.CHECKING),
     message:
         "Checking the cohort"
     shell:
-        "gluteal check {params.cohort} --queries {output.queries} --summary {output.summary} 2> {log}"
+        "gluteal check {params.cohort} --settings {params.settings:q}"
+        " --queries {output.queries} --summary {output.summary} > {log}"
 
 
 rule derive:
     input:
         package_files,
-        f"{PROCESSED}/check.json",
+        check=f"{PROCESSED}/check.json",
     output:
         DERIVED,
         f"{PROCESSED}/derived.json",
@@ -50,4 +53,5 @@ rule derive:
     message:
         "Deriving the clinical measures"
     shell:
-        "gluteal derive {params.cohort} {params.folder} --settings {params.settings:q} 2> {log}"
+        "gluteal derive {params.cohort} {params.folder} --settings {params.settings:q}"
+        " --check {input.check} > {log}"

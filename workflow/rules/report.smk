@@ -15,6 +15,7 @@ rule ledger:
     input:
         collect(f"{PRODUCTS}/estimates/{{analysis}}.csv", analysis=study.analyses),
         collect(f"{PRODUCTS}/fits/{{analysis}}.json", analysis=study.analyses),
+        DERIVED,
         study=f"{PRODUCTS}/plans/study.json",
     output:
         f"{PRODUCTS}/ledger.csv",
@@ -22,12 +23,13 @@ rule ledger:
         f"logs/{study.study}/ledger.log",
     params:
         products=products_folder,
+        processed=processed_folder,
         code=code(*planning.CLAIMING),
     message:
         "Answering the claims"
     shell:
         "gluteal ledger --study {input.study} --estimates {params.products}/estimates"
-        " --fits {params.products}/fits --out {output} 2> {log}"
+        " --fits {params.products}/fits --cohort {params.processed} --out {output} 2> {log}"
 
 
 rule draw_claims:

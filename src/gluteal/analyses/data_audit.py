@@ -68,6 +68,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
         count_missing,
         order_visits,
     )
+    from gluteal.estimators.identities import check_pelvis
 
     where = "the derived tables"
     if not len(cohort.people):
@@ -82,7 +83,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     edges = count_edges(cohort, names)
     visits = order_visits(cohort.visits)
     estimates, diagnostics = _attendance(cohort, spec, missing, visits)
-    diagnostics += _diagnose(missing, edges, spec)
+    diagnostics += _diagnose(missing, edges, spec) + check_pelvis(cohort)
     core, sentence = lay_out_core(cohort, visits, spec.min_cell)
     return Fit(
         estimates=estimates,

@@ -19,6 +19,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings", default="{}", help='as JSON, such as {"strength_summary": "max"}'
     )
+    parser.add_argument(
+        "--check", type=Path, help="summary written by gluteal check, for the audit of the data"
+    )
+
+
+def _queries(summary: Path | None) -> list[dict[str, Any]]:
+    """Take the query counts by rule: no person and no value is in them."""
+    if summary is None:
+        return []
+    if not summary.is_file():
+        raise UserError(f"{summary}: no such file. Run gluteal check with --summary first.")
+    rules = json.loads(summary.read_text(encoding="utf-8"))["by_rule"]
+    return [
+        {"column": f"{one['table']}.{one['column']}", "rule": one["rule"], "n": one["n"]}
+        for one in rules
+        if one["severity"] == "query"
+    ]
 
 
 def _read_settings(text: str) -> dict[str, Any]:
@@ -41,7 +58,9 @@ def run(args: argparse.Namespace) -> None:
     from gluteal.cohort.derived import write_cohort
     from gluteal.cohort.package import read_package
 
+    queries = _queries(args.check)
     cohort = derive(read_package(args.package), settings)
+    cohort.meta["queries"] = queries
     write_cohort(cohort, args.out)
     meta = cohort.meta
     counts = ", ".join(f"{n} rows of {name}" for name, n in meta["rows"].items())
