@@ -232,3 +232,9 @@ def test_a_turned_outcome_turns_the_slope(small, family):
         small.people["lbp"] = ~small.people["lbp"]
         want = (1 / estimate, 1 / high, 1 / low)
     np.testing.assert_allclose(headline(small, family), want, rtol=1e-7)
+
+
+def test_without_covariates_nothing_is_called_adjusted(small):
+    rows = method.fit(small, spec(adjust=())).estimates
+    assert rows[0]["model"] == "unadjusted"
+    assert "crude" not in {row["model"] for row in rows}

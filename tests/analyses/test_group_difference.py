@@ -193,3 +193,8 @@ def test_relabelled_groups_flip_the_sign(small):
     low, high = headline(small)[1:]
     small.people["lbp"] = ~small.people["lbp"]
     np.testing.assert_allclose(headline(small)[1:], (-high, -low), rtol=1e-9)
+
+
+def test_without_covariates_nothing_is_called_adjusted(small):
+    row = method.fit(small, spec(adjust=())).estimates[0]
+    assert (row["model"], row["estimand"]) == ("unadjusted", "mean difference")

@@ -107,7 +107,8 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     curve = fit_curve(main, spec.knots)
     people = int(frame[PERSON].iloc[main.design.rows].nunique())
     made = _Relation(spec, main, people)
-    headline = made.row(made.line.per(made.units, spec.level), model="adjusted")
+    name = "adjusted" if spec.covariates else "unadjusted"
+    headline = made.row(made.line.per(made.units, spec.level), model=name)
     return Fit(
         estimates=[headline, *made.beside(crude), *made.along(curve), *made.other_knots()],
         diagnostics=made.diagnose(curve, len(frame)),
@@ -189,7 +190,8 @@ class _Relation:
         from gluteal.estimators.margins import difference, log_ratio, standardise
 
         level, line = self.spec.level, self.line
-        yield self.row(crude.per(self.units, level), crude, role="secondary", model="crude")
+        if self.spec.covariates:
+            yield self.row(crude.per(self.units, level), crude, role="secondary", model="crude")
         if self.spec.family != "logistic" or line.model.extra.get("penalised"):
             return
         more = line.design.matrix.copy()

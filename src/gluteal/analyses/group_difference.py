@@ -101,7 +101,8 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     mass = [MASS] if any(needs_mass(name) for name in others) else []
     frame = cohort.frame(list(dict.fromkeys((*needs(spec), *others, *mass))), "person", spec.visit)
     main = compare(frame, spec.outcome, spec.exposure, spec.covariates, spec.level)
-    headline = _row(spec, main, main.found, model="adjusted")
+    name = "adjusted" if spec.covariates else "unadjusted"
+    headline = _row(spec, main, main.found, model=name)
     estimates = [headline, *_beside(spec, main), *_sensitivity(spec, frame, others)]
     panels = _panels(spec, main, estimates)
     return Fit(
@@ -133,7 +134,8 @@ def _row(spec: Spec, made: Comparison, found: Estimate, **more: Any) -> dict[str
     common = {
         "outcome": outcome, "exposure": spec.exposure, "term": spec.exposure,
         "contrast": f"{levels.get('1', '1')} {MINUS} {levels.get('0', '0')}",
-        "estimand": "adjusted mean difference", "scale": "difference",
+        "estimand": f"{'adjusted ' if made.covariates else ''}mean difference",
+        "scale": "difference",
         "unit": variables()[outcome].unit, "se_type": "HC3", "estimator": "least squares",
         "n_obs": n, "n_people": n, "n_missing": made.design.n_missing,
         "adjusted_for": "; ".join(made.covariates), "missing_method": "complete cases",
