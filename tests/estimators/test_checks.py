@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gluteal.estimators.checks import check_model, inflation, moments, share_at, smd
+from gluteal.estimators.checks import check_ends, check_model, inflation, moments, share_at, smd
 from gluteal.estimators.linear import fit_linear
 
 
@@ -61,3 +61,11 @@ def test_what_makes_no_sense_is_not_checked():
     y = np.tile([0.0, 1.0], 10)
     rows = check_model(fit_linear(x, y, "classical"), y, 1, 20, residuals=False)
     assert [row["name"] for row in rows] == ["complete cases", "largest leverage"]
+
+
+def test_a_cap_is_noticed_wherever_it_lies():
+    y = np.r_[np.full(20, 45.0), np.linspace(1, 44, 80)]
+    (found,) = check_ends(y, 0, 600)
+    assert (found["name"], found["value"], found["ok"]) == ("share at the ceiling", 0.2, False)
+    assert check_ends(y, 0, 600, flag=False)[0]["ok"] is None
+    assert not check_ends(np.linspace(1, 44, 80), 0, 600)

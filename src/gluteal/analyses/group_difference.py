@@ -223,7 +223,7 @@ def _sensitivity(spec: Spec, frame: pd.DataFrame, others: list[str]) -> Iterator
 
 
 def _diagnose(spec: Spec, made: Comparison, people: int) -> list[dict[str, Any]]:
-    from gluteal.estimators.checks import check, check_model
+    from gluteal.estimators.checks import check, check_ends, check_model
     from gluteal.estimators.groups import ENOUGH, imbalance
 
     text = "few people make any model fragile"
@@ -232,6 +232,8 @@ def _diagnose(spec: Spec, made: Comparison, people: int) -> list[dict[str, Any]]
         for code, n in zip("10", made.sizes, strict=True)
     ]
     found += check_model(made.model, made.outcome, 1, people)
+    ends = variables()[spec.outcome]
+    found += check_ends(made.outcome, ends.low, ends.high)
     gaps = imbalance(made.design, made.group, spec.covariates)
     text = (
         "standardised difference between the groups before adjustment; where the groups hardly "
@@ -292,8 +294,6 @@ def _sentences(spec: Spec, made: Comparison, others: list[str]) -> list[str]:
     ]
     if others:
         scales = write_list([write_label(known[name].label) for name in others])
-        text.append(
-            f"The comparison was repeated for {scales}; forces and torques not divided by mass "
-            "were adjusted for log body mass."
-        )
+        text.append(f"The comparison was repeated for {scales}; forces and torques not divided by "
+                    "mass were adjusted for log body mass.")  # fmt: skip
     return text

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from gluteal.estimators.inference import Floats, Model
 
+NOTABLE_END, LARGE_END = 0.02, 0.15
+
 
 def moments(values: ArrayLike) -> tuple[float, float]:
     """Return skewness and excess kurtosis (both 0 for a normal distribution).
@@ -75,6 +77,24 @@ def share_at(values: ArrayLike, bound: float | None) -> float:
     """Return the share of values that sit at a bound of their scale."""
     v = np.asarray(values, dtype=float)
     return float((v == bound).mean()) if bound is not None and len(v) else 0.0
+
+
+def check_ends(
+    y: Floats, low: float | None, high: float | None, *, flag: bool = True
+) -> list[dict[str, Any]]:
+    """Count the values at both ends: of the scale, or (a capped time) of what was observed.
+
+    More than 15 % there bend a straight line and make a mean depend on the cap (domain rule).
+    ``flag`` is False where the model expects them, as one for counts does.
+    """
+    found: list[dict[str, Any]] = []
+    for name, bound, seen in (("floor", low, y.min()), ("ceiling", high, y.max())):
+        share = share_at(y, bound) or share_at(y, float(seen))
+        if share >= NOTABLE_END:
+            text = f"share of values at the {name}; many bend a straight line and pull means"
+            fine = share <= LARGE_END if flag else None
+            found.append(check(f"share at the {name}", share, f"<= {LARGE_END}", fine, text))
+    return found
 
 
 def check(name: str, value: float, threshold: str, ok: bool | None, meaning: str) -> dict[str, Any]:

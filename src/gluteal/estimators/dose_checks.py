@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from gluteal.estimators.checks import check, check_model, inflation, share_at
+from gluteal.estimators.checks import check, check_ends, check_model, inflation
 from gluteal.estimators.dose import Curve, Slope
 from gluteal.estimators.families import link_p
 from gluteal.estimators.ordinal import brant_test
 
 FEW_CLUSTERS = 40
 COMMON_OUTCOME = 0.1
-LARGE_FLOOR = 0.15
 Checks = list[dict[str, Any]]
 
 
@@ -40,12 +39,11 @@ def check_dose(
     text = "large: the exposure is nearly given by the covariates"
     found.append(check("variance inflation of the exposure", vif, "< 5", vif < 5, text))
     found += _family(line)
-    for name, bound in (("floor", low), ("ceiling", high)):
-        share = share_at(line.outcome, bound)
-        if share > 0 and line.family in ("linear", "negative_binomial", "poisson"):
-            text = f"share of values at the {name} of the scale; many bend a straight line"
-            fine = share <= LARGE_FLOOR if linear else None
-            found.append(check(f"share at the {name}", share, "<= 0.15", fine, text))
+    if (
+        line.family in ("linear", "negative_binomial", "poisson")
+        and len(np.unique(line.outcome)) > 2
+    ):
+        found += check_ends(line.outcome, low, high, flag=linear)
     if line.cluster is not None:
         n = len(np.unique(line.cluster))
         text = "people; few make clustered errors uncertain, which the CR2 df allow for"
