@@ -198,3 +198,32 @@ def test_relabelled_groups_flip_the_sign(small):
 def test_without_covariates_nothing_is_called_adjusted(small):
     row = method.fit(small, spec(adjust=())).estimates[0]
     assert (row["model"], row["estimand"]) == ("unadjusted", "mean difference")
+
+
+def test_the_vertebral_table(real_data):
+    """310 people, radiographs: no covariates, so the headline is the difference of means."""
+    from scipy import stats
+
+    from gluteal.cohort.derived import Cohort
+
+    table = pd.read_csv(real_data / "vertebral" / "column_3C_weka.csv")
+    ids = [f"P{k:03d}" for k in range(len(table))]
+    ill = table["status"] != "Normal"
+    people = pd.DataFrame(
+        {"participant_id": ids, "spinal_disorder": pd.array(ill, dtype="boolean")}
+    )
+    angle = table["lumbar_lordosis_angle"]
+    visits = pd.DataFrame(
+        {"participant_id": ids, "visit": "baseline", "lumbar_lordosis_cobb_deg": angle}
+    )
+    cohort = Cohort(people, visits, visits.iloc[:0].assign(side=""), pd.DataFrame())
+    names = {"outcome": "lumbar_lordosis_cobb_deg", "exposure": "spinal_disorder", "adjust": ()}
+    found = method.fit(cohort, method.Spec(**names))
+    head, crude = found.estimates[:2]
+    assert head["n_people"] == 310
+    assert head["estimate"] == pytest.approx(angle[ill].mean() - angle[~ill].mean())
+    welch = stats.ttest_ind(angle[ill], angle[~ill], equal_var=False)
+    assert crude["p"] == pytest.approx(welch.pvalue, rel=1e-6)
+    assert head["low"] > 3  # deeper, whatever the smallest difference of interest
+    spread = next(row for row in found.diagnostics if row["name"].startswith("HC3"))
+    assert spread["value"] < 1  # the ill differ more among themselves
