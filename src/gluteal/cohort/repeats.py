@@ -80,8 +80,10 @@ def take_repeats(
     for side in sides:
         here = rows[rows["side"] == side]
         for facet in wanted:
+            if here[facet].nunique() < 2:
+                continue
             taken = here
-            if facet == "trial" and len(here):
+            if facet == "trial":
                 first = here.groupby("participant_id")["assessor"].transform("min")
                 taken = here[here["assessor"] == first]
             scores = taken.pivot_table("value", "participant_id", facet, "mean")
