@@ -16,6 +16,7 @@ from gluteal.simulate.truth import truths
 
 SIGN = {"test": "trendelenburg_pos", "reference": "hip_abd_nm_kg"}
 WEAK = {"value": 1.0, "source": "by construction"}
+STATED = method.Spec(**SIGN, reference_cut=WEAK)
 
 
 def as_cohort(legs: pd.DataFrame) -> Cohort:
@@ -164,27 +165,22 @@ def test_what_is_lacking_is_named(legs):
 )
 def test_what_does_not_vary_is_refused_by_name(legs, column, value, words):
     with pytest.raises(UserError, match=f"trendelenburg_pos against hip_abd_nm_kg: {words}"):
-        method.fit(
-            as_cohort(legs.assign(**{column: value})), method.Spec(**SIGN, reference_cut=WEAK)
-        )
+        method.fit(as_cohort(legs.assign(**{column: value})), STATED)
 
 
 def test_missing_legs_are_counted(legs):
     holes = legs.copy()
     holes.loc[:9, "hip_abd_nm_kg"] = np.nan
-    fit = method.fit(as_cohort(holes), method.Spec(**SIGN, reference_cut=WEAK))
+    fit = method.fit(as_cohort(holes), STATED)
     assert fit.estimates[0]["n_missing"] == 10
     right = by_name(fit, "right legs only")["J = sensitivity + specificity - 1"]
     assert right["n_obs"] + right["n_missing"] == (legs["side"] == "right").sum()
 
 
 def test_small_cells_are_hidden(legs):
-    few = pd.concat(
-        [legs[legs["trendelenburg_pos"] == 0], legs[legs["trendelenburg_pos"] == 1][:4]]
-    )
-    table = method.fit(as_cohort(few), method.Spec(**SIGN, reference_cut=WEAK)).tables[
-        "cross_table"
-    ]
+    seen = legs["trendelenburg_pos"] == 1
+    few = pd.concat([legs[~seen], legs[seen][:4]])
+    table = method.fit(as_cohort(few), STATED).tables["cross_table"]
     shown = [value for row in table for value in row.values()]
     assert "<5" in shown
     assert not {"1", "2", "3", "4"} & set(shown)
@@ -195,9 +191,8 @@ def test_products_can_be_written(legs):
     fit = method.fit(as_cohort(legs), spec)
     table = tabulate(fit, "stance", spec, "d", "c")
     assert table["converged"].all()
-    assert not {"participant_id", "person"} & {
-        key for rows in fit.panels.values() for row in rows for key in row
-    }
+    keys = {key for rows in fit.panels.values() for row in rows for key in row}
+    assert not {"participant_id", "person", "threshold"} & keys
     json.dumps({"panels": fit.panels, "tables": fit.tables}, allow_nan=False)
 
 

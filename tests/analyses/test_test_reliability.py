@@ -112,7 +112,7 @@ def test_the_other_leg_is_a_sensitivity_analysis_and_not_more_people(raters):
 def test_trials_and_assessors_are_told_apart(raters):
     fit = method.fit(as_cohort({"sls_time_s": raters}, facet="trial"), method.Spec(by=("trial",)))
     assert {row["term"] for row in fit.estimates} == {"trial"}
-    with pytest.raises(UserError, match="sls_time_s: fewer than two people .* by assessor"):
+    with pytest.raises(UserError, match=r"sls_time_s: fewer than two people .* by assessor"):
         method.fit(
             as_cohort({"sls_time_s": raters}, facet="trial"),
             method.Spec(by=("assessor",), measures=("sls_time_s",)),
@@ -144,7 +144,7 @@ def test_a_measure_that_is_not_there_is_needed_and_none_at_all_is_said(raters):
 
 def test_a_constant_measure_is_an_error_if_named_and_a_diagnostic_among_all(raters):
     cohort = as_cohort({"hip_abd_nm_kg": raters, "sls_time_s": np.full((40, 3), 45.0)})
-    with pytest.raises(UserError, match="sls_time_s, between assessors, right side: .* not vary"):
+    with pytest.raises(UserError, match=r"sls_time_s, between assessors, right side: .* not vary"):
         method.fit(cohort, method.Spec(measures=("sls_time_s",)))
     fit = method.fit(cohort, method.Spec())
     flagged = [row for row in fit.diagnostics if row["value"] == "not analysed"]

@@ -100,7 +100,7 @@ def mean_squares(scores: ArrayLike) -> MeanSquares:
     Examples
     --------
     >>> round(mean_squares([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8]]).subject, 3)
-    14.083
+    14.333
     """
     table = np.asarray(scores, dtype=float)
     n, k = table.shape
