@@ -61,7 +61,7 @@ def test_diagnostics_that_mean_the_same_are_told_once(products):
     first = write_analysis(one, products).blocks[0]
     assert first.title == "6 diagnostics need attention"
     assert first.text.count("the groups differ") == 1
-    assert "item 3 (0.5) and 2 more" in first.text
+    assert "item 3 (0.5); 2 more" in first.text
 
 
 def test_descriptive_methods_with_many_estimates_point_to_the_file(products):

@@ -29,8 +29,3 @@ def test_a_pure_number_has_no_unit(unit, shown):
 def test_variables_in_a_text_get_their_labels():
     assert words.relabel("imbalance of bmi_kg_m2") == "imbalance of body-mass index"
     assert words.relabel("no_such_name stays") == "no_such_name stays"
-
-
-def test_labels_within_a_sentence_begin_small_unless_they_are_abbreviations():
-    assert words.inner("Age") == "age"
-    assert words.inner("PHQ-9") == "PHQ-9"

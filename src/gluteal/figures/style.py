@@ -184,7 +184,7 @@ def save(figure: Figure, stem: Path, alt: str, title: str = "") -> list[Path]:
     figure.set_layout_engine("none")
     paths = [stem.parent / f"{stem.name}.{form}" for form in ("svg", "png", "pdf")]
     with mpl.rc_context(), replace_file(paths[0]) as svg:
-        svg.write_text(_svg(figure, alt, title), encoding="utf-8", newline="\n")
+        svg.write_text(write_svg(figure, alt, title), encoding="utf-8", newline="\n")
     with replace_file(paths[1]) as png:
         _save_png(figure, png, alt, title)
     words = {"Title": title or alt[:80], "Subject": alt}
@@ -194,7 +194,18 @@ def save(figure: Figure, stem: Path, alt: str, title: str = "") -> list[Path]:
     return paths
 
 
-def _svg(figure: Figure, alt: str, title: str) -> str:
+def write_svg(figure: Figure, alt: str, title: str = "") -> str:
+    """Write a figure as SVG text, to show it in a notebook or a page.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    alt : str
+        What it shows, in words: the text that stands in for it.
+    title : str
+        Its title, if it has one.
+    """
     from io import StringIO
 
     stream = StringIO()

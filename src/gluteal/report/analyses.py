@@ -97,7 +97,7 @@ def _warn(analysis: Analysis) -> Iterator[Block]:
     said: list[str] = []
     for meaning, names in by_meaning.items():
         more = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
-        said.append(sentence(capital(f"{write_list([*names[:MOST_NAMES], *more])}: {meaning}")))
+        said.append(sentence(capital(f"{'; '.join([*names[:MOST_NAMES], *more])}: {meaning}")))
     if said:
         count = len(flagged)
         title = f"{count} diagnostics need attention" if count > 1 else (

@@ -28,6 +28,7 @@ SHAPES = {
     "inconclusive": "\N{WHITE CIRCLE}",
     "not testable": "\N{EN DASH}",
 }
+TONES = {"note": "remark"}
 ENLARGE = 1.25 * 4 / 3
 """Pixels of a page for a point of a figure: its 8-point type should be read beside 17 pixels."""
 MOST_ROWS = 24
@@ -85,7 +86,7 @@ def _block(block: Block) -> str:
     match block:
         case Paragraph():
             opening = f"<strong>{escape(block.opening)}</strong> " if block.opening else ""
-            kind = f' class="{block.tone}"' if block.tone != "plain" else ""
+            kind = f' class="{TONES.get(block.tone, block.tone)}"' if block.tone != "plain" else ""
             return f"<p{kind}>{opening}{_text(block.text)}</p>"
         case Bullets():
             return f"<ul>\n{''.join(f'<li>{_text(item)}</li>' for item in block.items)}\n</ul>"

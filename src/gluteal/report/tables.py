@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gluteal.notation import read_number, write_count, write_interval, write_list, write_p
+from gluteal.notation import (
+    read_number,
+    write_count,
+    write_interval,
+    write_label,
+    write_list,
+    write_p,
+)
 from gluteal.report.document import Row, Table
 from gluteal.report.products import Analysis, Line
-from gluteal.report.words import capital, inner, label, labels, relabel, sentence, unit_of
+from gluteal.report.words import capital, label, labels, relabel, sentence, unit_of
 
 MOST_ROWS = 40
 RESULTS = {False: "needs attention", True: "fine", None: "–"}
@@ -111,7 +118,7 @@ def _note_adjustment(analysis: Analysis) -> Iterator[str]:
     models: dict[str, list[str]] = {}
     for line in analysis.estimates:
         names = [name.strip() for name in (line.get("adjusted_for") or "").split(";")]
-        text = write_list([inner(one) for one in labels([name for name in names if name])])
+        text = write_list([write_label(one) for one in labels([name for name in names if name])])
         models.setdefault(text, []).append(line.get("model") or "estimates without a model")
     for index, (text, named) in enumerate(models.items()):
         if index == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gluteal.notation import write_label
 from gluteal.variables import variables
 
 DESIGNS = {
@@ -33,18 +34,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def inner(text: str) -> str:
-    """Begin a label in small letters where it is no abbreviation, as within a sentence."""
-    first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first[1:].islower() else text
-
-
 def relabel(text: str) -> str:
     """Put labels where a text names variables: "imbalance of bmi_kg_m2" is for programmers."""
     known = variables()
 
     def word(found: re.Match[str]) -> str:
-        return inner(known[found[0]].label) if found[0] in known else found[0]
+        return write_label(known[found[0]].label) if found[0] in known else found[0]
 
     return NAMED.sub(word, text)
 
