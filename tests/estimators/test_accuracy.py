@@ -156,3 +156,25 @@ def test_predictive_values_over_a_grid_are_those_of_each_prevalence():
 def test_a_ratio_of_one_is_no_evidence():
     assert log_ratio_p(Interval(1.0, 0.5, 2.0, 0.35)) == 1
     assert log_ratio_p(Interval(2.0, 1.0, 4.0, np.log(2) / 1.959963985)) == pytest.approx(0.05)
+
+
+@pytest.mark.nightly
+def test_clustered_intervals_hold_the_truth_and_plain_ones_do_not():
+    rng = np.random.default_rng(4)
+    many = 1_000_000
+    weak = rng.normal(size=many)
+    sign = 0.8 * weak + rng.normal(size=many) * 0.9
+    truth = (sign[weak > 0.5] > 0).mean() + (sign[weak <= 0.5] <= 0).mean() - 1
+    clustered = plain = 0
+    person = np.repeat(np.arange(100), 2)
+    for _ in range(2000):
+        # The legs of a person are nearly copies: correlation 0.9 in both traits.
+        z = np.repeat(rng.normal(size=(100, 2)), 2, axis=0) * np.sqrt(0.9)
+        z = z + rng.normal(size=(200, 2)) * np.sqrt(0.1)
+        weak, sign = z[:, 0], 0.8 * z[:, 0] + 0.9 * z[:, 1]
+        pair = (sign > 0).astype(float), (weak > 0.5).astype(float)
+        one, other = accuracy(*pair, person).youden, accuracy(*pair).youden
+        clustered += one.low <= truth <= one.high
+        plain += other.low <= truth <= other.high
+    assert 0.93 < clustered / 2000 < 0.97
+    assert plain / 2000 < 0.90

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gluteal.estimators.accuracy import accuracy, as_two_by_two
 from gluteal.estimators.intervals import Interval, z_quantile
+from gluteal.estimators.resampling import resample_people
 
 Array = NDArray[np.float64]
 CITED = (
@@ -24,7 +25,6 @@ CITED = (
     "error at a fixed cut-off and that of the resamples"
 )
 MOST_POINTS = 200
-CHUNK = 400_000  # weights made at once: they stay in the processor's cache
 
 
 class Curve(NamedTuple):
@@ -80,71 +80,17 @@ def curve(reference: ArrayLike, score: ArrayLike) -> Curve:
     return Curve(thresholds, np.concatenate([[0.0], rise]), np.concatenate([[0.0], run]))
 
 
-def resample_people(people: int, repeats: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Draw people with replacement; yield how often each was drawn, some resamples at a time."""
-    rng = np.random.default_rng(seed)
-    step = max(1, min(repeats, CHUNK // people))
-    for start in range(0, repeats, step):
-        size = min(step, repeats - start)
-        drawn = rng.integers(0, people, size=(size, people))
-        yield np.array([np.bincount(row, minlength=people) for row in drawn])
-
-
-def bootstrap_area(
+def _sweep(
     reference: ArrayLike,
     score: ArrayLike,
-    person: ArrayLike | None = None,
-    repeats: int = 2000,
-    seed: int = 1,
-) -> Array:
-    """Resample people and compute the area of each resample; NaN where a group is empty.
-
-    Returns
-    -------
-    array of shape (repeats,)
-        Areas; their quantiles are a percentile interval.
-    """
-    s, r, who = as_two_by_two(score, reference, person)
-    up, down = np.flatnonzero(r == 1), np.flatnonzero(r == 0)
-    up, down = up[np.argsort(s[up])], down[np.argsort(s[down])]
-    high, low = s[up], s[down]
-    left, right = np.searchsorted(high, low, "left"), np.searchsorted(high, low, "right")
-    # People are alike to the draw: number them as they come, so that memory is read in order.
-    who = _in_order(who, np.concatenate([up, down]))
-    whose_high, whose_low = _as_slice(who[up]), _as_slice(who[down])
-    found: list[Array] = []
-    for weights in resample_people(int(who.max()) + 1, repeats, seed):
-        below = np.zeros((len(weights), high.size + 1), dtype=np.int32)
-        np.cumsum(weights[:, whose_high], axis=1, out=below[:, 1:])
-        drawn = weights[:, whose_low]
-        beaten = below[:, left]
-        beaten += below[:, right]
-        sums = np.einsum("ij,ij->i", drawn, beaten, dtype=float)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found.append(1 - sums / 2 / (below[:, -1] * drawn.sum(1, dtype=float)))
-    return np.concatenate(found)
-
-
-def _in_order(who: NDArray[np.intp], order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Give people the numbers 0, 1, 2 ... as they first appear in ``order``."""
-    first = np.full(int(who.max()) + 1, who.size)
-    np.minimum.at(first, who[order], np.arange(who.size))
-    return np.argsort(np.argsort(first, kind="stable"))[who]
-
-
-def _as_slice(index: NDArray[np.intp]) -> NDArray[np.intp] | slice:
-    """Write an index without jumps as a slice, which needs no copy."""
-    if index.size and (np.diff(index) == 1).all():
-        return slice(int(index[0]), int(index[-1]) + 1)
-    return index
-
-
-def _sweep(
-    reference: ArrayLike, score: ArrayLike, person: ArrayLike | None, repeats: int, seed: int
-) -> Iterator[tuple[Array, Array, Array, Array]]:
+    person: ArrayLike | None,
+    repeats: int,
+    seed: int,
+    outside: bool = False,
+) -> Iterator[list[Array]]:
     """Yield sensitivity and false-positive share of resamples at the thresholds of the data.
 
-    First those of the people drawn, then those of the people left out.
+    Those of the people drawn and, with ``outside``, those of the people left out.
     """
     s, r, who = as_two_by_two(score, reference, person)
     values, place = np.unique(-s, return_inverse=True)
@@ -156,13 +102,13 @@ def _sweep(
         sides.append((who[rows], ends))
     for weights in resample_people(int(who.max()) + 1, repeats, seed):
         shares: list[Array] = []
-        for taken in (weights, weights == 0):
+        for taken in (weights, weights == 0) if outside else (weights,):
             for whose, ends in sides:
                 sums = np.zeros((len(taken), whose.size + 1))
                 np.cumsum(taken[:, whose], axis=1, out=sums[:, 1:])
                 with np.errstate(invalid="ignore", divide="ignore"):
                     shares.append(sums[:, np.r_[0, ends]] / sums[:, -1:])
-        yield shares[0], shares[1], shares[2], shares[3]
+        yield shares
 
 
 def choose_cutoff(
@@ -214,7 +160,9 @@ def choose_cutoff(
     best = int(np.argmax((points.sensitivity - points.false_positive).round(12)))
     seen: list[Array] = []
     judged: list[Array] = []
-    for rise, run, rise_out, run_out in _sweep(reference, score, person, repeats, seed):
+    for rise, run, rise_out, run_out in _sweep(
+        reference, score, person, repeats, seed, outside=True
+    ):
         whole = np.isfinite(rise[:, -1] + run[:, -1] + rise_out[:, -1] + run_out[:, -1])
         rows = np.flatnonzero(whole)
         index = np.where(whole[:, None], rise - run, 0.0)
@@ -263,7 +211,7 @@ def band(
     points = curve(reference, score)
     grid = np.linspace(0, 1, steps + 1)
     rows: list[Array] = []
-    for rise, run, _, _ in _sweep(reference, score, person, repeats, seed):
+    for rise, run in _sweep(reference, score, person, repeats, seed):
         whole = np.isfinite(rise[:, -1] + run[:, -1])
         rows += [np.interp(grid, b, a) for a, b in zip(rise[whole], run[whole], strict=True)]
     low, high = np.quantile(np.array(rows), [0.5 - level / 2, 0.5 + level / 2], axis=0)
