@@ -14,16 +14,20 @@ def write(path, *sources: str):
     return path
 
 
+SVG = "from IPython.display import SVG\nSVG('<svg><desc>one &lt; two</desc></svg>')"
+
+
 def test_a_notebook_runs_in_the_projects_folder_into_one_page(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "here.txt").write_text("found by the notebook")
     source = "from pathlib import Path\nprint(Path('here.txt').read_text())"
-    book = write(tmp_path / "a.ipynb", source, "40 + 2")
+    book = write(tmp_path / "a.ipynb", source, "40 + 2", SVG)
     before = book.read_bytes()
     assert run(["notebook", str(book), "pages/a.html"]) == 0
     page = (tmp_path / "pages" / "a.html").read_text()
     assert "found by the notebook" in page
     assert "<pre>42</pre>" in page
+    assert 'alt="one &lt; two"' in page
     assert book.read_bytes() == before
     for loaded in ('src="http', "cdnjs", '<script src=""', "@import url(http"):
         assert loaded not in page

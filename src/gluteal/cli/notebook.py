@@ -9,6 +9,7 @@ from typing import Any
 
 HELP = "run a notebook in the project's folder and write it as one HTML page"
 SECONDS = 600
+SVG = re.compile(r'<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,10 +87,22 @@ def write_page(notebook: Any, title: str) -> str:
     from nbconvert import HTMLExporter
 
     exporter = HTMLExporter()
+    exporter.log.setLevel("ERROR")  # it misses the alternative text that is put in below
     # Its defaults are addresses of scripts; formulas stay as they are written.
     exporter.mathjax_url = exporter.require_js_url = exporter.jquery_url = ""
     exporter.widget_renderer_url = exporter.mermaid_js_url = ""
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
     # An empty address is still an address; the diagram script is for a cell kind we do not use.
     page = re.sub(r'<script src=""[^>]*>\s*</script>', "", page)
+    page = SVG.sub(_with_words, page)
     return re.sub(r'<script type="module">.*?</script>', "", page, flags=re.DOTALL)
+
+
+def _with_words(found: re.Match[str]) -> str:
+    """Give a figure the description that stands in its file as its alternative text."""
+    from base64 import b64decode
+    from html import escape, unescape
+
+    drawing = b64decode(found[1]).decode("utf-8")
+    words = unescape(drawing.partition("<desc>")[2].partition("</desc>")[0])
+    return f'<img alt="{escape(words)}" src="data:image/svg+xml;base64,{found[1]}">'
