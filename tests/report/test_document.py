@@ -49,3 +49,35 @@ def test_group_rows_do_not_count_for_widths():
     plain = table(("x", "1"))
     grouped = Table("t", plain.head, (row, *plain.rows), numeric=plain.numeric)
     assert grouped.shares == plain.shares
+
+
+def wide() -> Table:
+    head = ("Measure", "Repeated", *(f"ICC form {n}" for n in range(10)))
+    rows = (
+        Row(("strength",), group=True),
+        *(Row((f"m{r}", "between trials", *["0.936 [0.895 to 0.962]"] * 10)) for r in range(3)),
+    )
+    return Table("c", head, rows, ("note",), (False, False, *[True] * 10), "Table 3")
+
+
+def test_a_table_wider_than_paper_is_parted_and_loses_nothing():
+    parts = wide().parts()
+    assert len(parts) > 1
+    shown = [title for part in parts for title in part.head[2:]]
+    assert shown == list(wide().head[2:])
+    for part in parts:
+        assert part.head[:2] == ("Measure", "Repeated")
+        assert part.rows[0].group
+        assert [row.cells[0] for row in part.rows[1:]] == ["m0", "m1", "m2"]
+        assert all(len(row.cells) == len(part.head) for row in part.rows[1:])
+
+
+def test_parts_say_that_they_go_on_and_end_with_the_notes():
+    first, *_, last = wide().parts()
+    assert (first.label, last.label) == ("Table 3", "Table 3, continued")
+    assert (first.notes, last.notes) == ((), ("note",))
+
+
+def test_a_table_that_fits_stays_whole():
+    made = table(("word " * 60, "1"))
+    assert made.parts() == (made,)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
-MOST_CHARS = 42
-"""A column of text longer than this wraps."""
+MOST_CHARS, GAP_CHARS, PAPER_CHARS = 42, 3, 118
+"""A column of text wraps beyond the first; beyond the last, a table does not fit on paper."""
 Tone = Literal["plain", "lead", "note", "question"]
 
 
@@ -93,15 +94,52 @@ class Table:
     @property
     def shares(self) -> tuple[float, ...]:
         """Widths of the columns, as shares of one: numbers stay on one line, text may wrap."""
-        numeric = (*self.numeric, *(False for _ in self.head))
-        wanted: list[float] = []
-        for index, title in enumerate(self.head):
-            cells = [row.cells[index] for row in self.rows if not row.group]
-            words = [word for text in (title, *cells) for word in text.split()]
-            word = max((len(word) for word in words), default=1)
-            longest = max((len(text) for text in cells), default=1)
-            wanted.append(max(word, longest if numeric[index] else min(longest, MOST_CHARS)) + 3)
+        wanted = [
+            max(least, min(longest, MOST_CHARS)) + GAP_CHARS
+            for least, longest in map(self._chars, range(len(self.head)))
+        ]
         return tuple(round(one / sum(wanted), 4) for one in wanted)
+
+    def _chars(self, column: int) -> tuple[int, int]:
+        """Count the characters that a column needs at least, and those of its longest cell."""
+        cells = [row.cells[column] for row in self.rows if not row.group]
+        bold = [1.2 * len(word) for word in self.head[column].split()]
+        word = ceil(
+            max((*bold, *(len(word) for text in cells for word in text.split())), default=1)
+        )
+        longest = max((len(text) for text in cells), default=1)
+        numeric = column < len(self.numeric) and self.numeric[column]
+        return max(word, longest if numeric else 0), longest
+
+    def parts(self) -> tuple[Table, ...]:
+        """Part a table that is wider than paper; each part repeats the columns that name rows."""
+        columns = range(len(self.head))
+        least = [self._chars(column)[0] + GAP_CHARS for column in columns]
+        names = [c for c in columns if not any(self.numeric[: c + 1])][:2] or [0]
+        if sum(least) <= PAPER_CHARS or len(names) == len(self.head):
+            return (self,)
+        sheets: list[list[int]] = [[]]
+        room = PAPER_CHARS - sum(least[c] for c in names)
+        for column in (c for c in columns if c not in names):
+            if sheets[-1] and sum(least[c] for c in (*sheets[-1], column)) > room:
+                sheets.append([])
+            sheets[-1].append(column)
+        return tuple(
+            self._pick([*names, *sheet], first=sheet is sheets[0], last=sheet is sheets[-1])
+            for sheet in sheets
+        )
+
+    def _pick(self, columns: Sequence[int], first: bool, last: bool) -> Table:
+        return replace(
+            self,
+            head=tuple(self.head[c] for c in columns),
+            rows=tuple(
+                r if r.group else Row(tuple(r.cells[c] for c in columns)) for r in self.rows
+            ),
+            numeric=tuple(c < len(self.numeric) and self.numeric[c] for c in columns),
+            label=self.label if first else f"{self.label}, continued",
+            notes=self.notes if last else (),
+        )
 
 
 @dataclass(frozen=True)
@@ -135,12 +173,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report; ``warning`` runs over every page of it (synthetic data)."""
+    """The whole report; the begin of ``warning`` runs over every page of it (synthetic data)."""
 
     title: str
     question: str
     warning: str
     sections: tuple[Section, ...]
+
+    @property
+    def mark(self) -> str:
+        """What stands on every page."""
+        return self.warning.partition(":")[0]
 
     def blocks(self) -> Iterator[Block]:
         """Walk through all blocks in reading order."""

@@ -42,7 +42,7 @@ def write_docx(document: Document, path: Path) -> None:
 
     word = docx.Document()
     parts.set_styles(word)
-    parts.set_pages(word, document.title, document.warning)
+    parts.set_pages(word, document.title, document.mark)
     _describe(word, document)
     word.add_paragraph(document.title, style="Title")
     if document.warning:
@@ -116,7 +116,8 @@ def _add_block(word: Word, block: Block) -> None:
         case Verdicts():
             _add_verdicts(word, block)
         case Table():
-            _add_table(word, block)
+            for part in block.parts():
+                _add_table(word, part)
         case Picture():
             _add_picture(word, block)
 

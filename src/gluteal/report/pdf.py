@@ -32,6 +32,7 @@ def write_pdf(document: Document, path: Path) -> None:
             "title": document.title,
             "question": document.question,
             "warning": document.warning,
+            "mark": document.mark,
             "sections": [_plain_section(section, home) for section in document.sections],
         }
         (home / "document.json").write_text(json.dumps(content), encoding="utf-8")
@@ -48,7 +49,11 @@ def write_pdf(document: Document, path: Path) -> None:
 def _plain_section(section: Section, home: Path) -> dict[str, Any]:
     return {
         "title": section.title,
-        "blocks": [_plain_block(block, home) for block in section.blocks],
+        "blocks": [
+            _plain_block(part, home)
+            for block in section.blocks
+            for part in (block.parts() if isinstance(block, Table) else (block,))
+        ],
         "sections": [_plain_section(part, home) for part in section.sections],
     }
 
