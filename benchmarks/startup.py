@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,14 +48,9 @@ def commands(folder: Path, config: str) -> list[list[str]]:
         text=True,
         check=True,
     )
-    import shlex
-
-    found = []
-    for line in (done.stdout + done.stderr).splitlines():
-        for part in line.strip().removeprefix("Shell command:").strip().split(" && "):
-            if part.startswith("gluteal "):
-                found.append(shlex.split(re.sub(r" 2>+ \S+$", "", part))[1:])
-    return found
+    text = done.stdout + done.stderr
+    # A plan is text of many lines inside quotes, so a command ends where its log begins.
+    return [shlex.split(one) for one in re.findall(r"gluteal (.*?) 2?> logs/", text, re.S)]
 
 
 def main() -> None:

@@ -16,7 +16,11 @@ def copy(tmp_path):
     def print_of(module: str) -> str:
         code = f"from gluteal.provenance import fingerprint; print(fingerprint({module!r}))"
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
+            [sys.executable, "-c", code],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
             env={"PYTHONPATH": str(tmp_path)},
         )
         return done.stdout.strip()
@@ -56,3 +60,25 @@ def test_hashes_and_versions(tmp_path):
     assert hash_text("x") == "2d711642b726"
     assert {"gluteal", "numpy"} <= set(versions())
     assert fingerprint("gluteal.errors") == fingerprint("gluteal.errors")
+
+
+def test_what_was_parsed_is_remembered_and_changes_nothing(copy):
+    home, print_of = copy
+    memory = home / "__pycache__" / "meanings.json"
+    first = print_of("gluteal.variables")
+    assert memory.is_file()
+    assert print_of("gluteal.variables") == first
+    memory.write_text("{broken")
+    assert print_of("gluteal.variables") == first
+    memory.unlink()
+    assert print_of("gluteal.variables") == first
+
+
+def test_the_config_layer_imports_nothing_heavy():
+    code = (
+        "import sys, gluteal.config.study, gluteal.config.plan, gluteal.cli.lifecycle;"
+        "heavy = {'numpy', 'pandas', 'pyarrow', 'scipy', 'matplotlib', 'networkx'};"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

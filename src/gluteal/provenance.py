@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -14,7 +17,12 @@ PACKAGE = __name__.partition(".")[0]
 HOME = Path(__file__).parent
 DATA = (".csv", ".yaml", ".json", ".css", ".typ")
 """Endings of the files of the package that decide what a command writes."""
+MEMORY = HOME / "__pycache__" / "meanings.json"
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib", "snakemake")
+
+Meaning = tuple[str, list[str], list[str]]
+"""Hash of a module's statements, modules that it imports, files that it names."""
+_fresh: list[str] = []
 
 
 def hash_file(path: Path) -> str:
@@ -58,23 +66,53 @@ def _imports(tree: ast.Module) -> list[str]:
     return [name for name in names if name == PACKAGE or name.startswith(f"{PACKAGE}.")]
 
 
-def _tables(tree: ast.Module) -> list[str]:
-    """Name the data files of the package that this code reads: they decide results too."""
+def _named_files(tree: ast.Module) -> list[str]:
+    """Name the files that this code may read: a table of the package decides results too."""
     texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-    names = {t for t in texts if isinstance(t, str) and t.endswith(DATA)}
-    return sorted(name for name in names if (HOME / name).is_file())
+    return sorted({t for t in texts if isinstance(t, str) and t.endswith(DATA) and len(t) < 80})
+
+
+def _parse(text: str) -> Meaning:
+    tree = ast.parse(text)
+    _bare(tree)
+    dump = sha256(ast.dump(tree).encode()).hexdigest()
+    return dump, _imports(tree), _named_files(tree)
 
 
 @cache
-def _meaning(name: str) -> tuple[str, tuple[str, ...]]:
+def _memory() -> tuple[str, dict[str, Meaning]]:
+    """Read what earlier runs parsed, as Python keeps compiled code; parsing is slow."""
+    by = hash_file(Path(__file__))
+    try:
+        found = json.loads(MEMORY.read_text(encoding="utf-8"))
+        return by, found["meanings"] if found["by"] == by else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return by, {}
+
+
+def _remember() -> None:
+    by, meanings = _memory()
+    temporary = MEMORY.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):  # a package that cannot be written to is parsed anew each time
+        MEMORY.parent.mkdir(exist_ok=True)
+        temporary.write_text(json.dumps({"by": by, "meanings": meanings}), encoding="utf-8")
+        temporary.replace(MEMORY)
+
+
+@cache
+def _meaning(name: str) -> tuple[str, list[str]]:
     """Return the meaning of one module, and the modules of the package it imports."""
     origin = _origin(name)
     if origin is None or origin.suffix != ".py":
-        return "", ()
-    tree = ast.parse(origin.read_text(encoding="utf-8"))
-    _bare(tree)
-    data = "".join(f"{table}:{hash_file(HOME / table)}\n" for table in _tables(tree))
-    return sha256((ast.dump(tree) + data).encode()).hexdigest(), tuple(_imports(tree))
+        return "", []
+    text = origin.read_text(encoding="utf-8")
+    key, meanings = sha256(text.encode()).hexdigest(), _memory()[1]
+    if key not in meanings:
+        meanings[key] = _parse(text)
+        _fresh.append(key)
+    dump, imports, files = meanings[key]
+    tables = "".join(f" {f}:{hash_file(HOME / f)}" for f in files if (HOME / f).is_file())
+    return dump + tables, imports
 
 
 @cache
@@ -96,6 +134,9 @@ def fingerprint(*modules: str) -> str:
         if name not in meanings:
             meanings[name], imported = _meaning(name)
             todo += imported
+    if _fresh:
+        _fresh.clear()
+        _remember()
     lines = (f"{name} {meaning}" for name, meaning in sorted(meanings.items()) if meaning)
     return hash_text("\n".join(lines))
 

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from gluteal import spec as base
 from gluteal.cohort.conditions import RULE, Cut, Rule, as_numbers, find_condition, read_rule
 from gluteal.errors import UserError
 from gluteal.estimates import Fit, diagnostic
-from gluteal.estimators.intervals import Interval
 from gluteal.variables import variable, variables
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
     from gluteal.cohort.derived import Cohort
     from gluteal.estimators.accuracy import Accuracy
+    from gluteal.estimators.intervals import Interval
     from gluteal.estimators.screening import Screen
 
 FIGURE = "roc"
@@ -101,10 +102,9 @@ class Units:
 
     def screen(self, truth: NDArray[np.float64], rows: NDArray[np.bool_] | None = None) -> Screen:
         """Compare test and condition, in some rows or in all."""
-        from gluteal.estimators.screening import screen
+        from gluteal.estimators.screening import keep_rows, screen
 
-        spec = self.spec
-        truth = truth if rows is None else np.where(rows, truth, np.nan)
+        spec, truth = self.spec, keep_rows(truth, rows)
         how = (spec.prevalence, spec.repeats, spec.seed, spec.level)
         return screen(self.score, truth, spec.rule, self.cluster, *how)
 
@@ -141,7 +141,7 @@ class Rows:
             "n_events": got.table[0] + got.table[2],
             "n_missing": len(self.units.frame) - n,
             "estimator": "two-by-two table",
-            "converged": bool(np.isfinite(value.value)),
+            "converged": isfinite(value.value),
             "warnings": "an empty cell: 0.5 added to each for ratios" if got.zero_cell else "",
         }
         self.rows.append(row | more)
@@ -191,8 +191,8 @@ def _compare(units: Units) -> Fit:
     rows.add_youden(spec.role, "all legs" if units.by_leg else "all people", whole)
     how, score = (spec.repeats, spec.seed, spec.level), units.score * spec.rule.direction
     area = area_interval(areas(truth, score, person=units.cluster), 0, spec.level)
-    both = np.column_stack([spec.rule.apply(units.score, whole.cut), truth])
-    beyond = mean_kappa(both, 2, "none", units.cluster, *how)
+    result = spec.rule.apply(units.score, whole.cut)
+    beyond = mean_kappa(list(zip(result, truth, strict=True)), 2, "none", units.cluster, *how)
     at = f"at a prevalence of {100 * got.prevalence:.3g}%"
     ratio = {"scale": "ratio", "se_type": "log scale"}
     boot = {"scale": "kappa", "se_type": "bootstrap of people"}
@@ -239,7 +239,7 @@ def _vary(rows: Rows, truth: NDArray[np.float64]) -> Iterator[dict[str, Any]]:
         right = (units.frame["side"] == "right").to_numpy()
         tries.append(("sensitivity", "right legs only", truth, right))
     if SPECTRUM in units.frame and units.spec.reference != SPECTRUM:
-        facts = units.frame[SPECTRUM].astype("Float64").to_numpy("float64", na_value=np.nan)
+        facts = units.frame[SPECTRUM].astype("Float64").to_numpy("float64", na_value=nan)
         for value, label in enumerate(variable(SPECTRUM).levels.values()):
             tries.append(("exploratory", f"people with {label}", truth, facts == value))
     for role, name, condition, kept in tries:

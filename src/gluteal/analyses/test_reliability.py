@@ -10,21 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 from pydantic import Field
 
 from gluteal import spec as base
 from gluteal.cohort.repeats import Facet, Repeats, list_measures, take_repeats
 from gluteal.errors import UserError
 from gluteal.estimates import Fit, diagnostic
-from gluteal.estimators.intervals import Interval
 from gluteal.notation import write_interval, write_number
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
     from gluteal.estimators.agreement import Agreement
+    from gluteal.estimators.intervals import Interval
 
 FIGURE = "agreement"
 OTHER = {"right": "left", "left": "right"}
@@ -77,7 +77,7 @@ class Found:
             "n_people": len(of.scores),
             "n_missing": of.missing,
             "missing_method": "available scores" if of.missing else "none missing",
-            "converged": bool(np.isfinite(value.value)),
+            "converged": isfinite(value.value),
         }
         self.rows.append(row | more)
 
@@ -151,7 +151,7 @@ def _compare_numbers(found: Found, one: Repeats, others: Sequence[Repeats], spec
     mdc, smaller = (detectable_change(got.sem_agreement, level) for level in (0.95, 0.90))
     found.add(one, "MDC95", mdc, **change)
     found.add(one, "MDC90", smaller, **change)
-    share = Interval(*(100 * limit / (abs(got.mean) or np.nan) for limit in mdc[:3]))
+    share = type(mdc)(*(100 * limit / (abs(got.mean) or nan) for limit in mdc[:3]))
     found.add(one, "MDC95, % of mean", share, **change | {"scale": "percent", "unit": "%"})
     cells = _compare_pairs(found, one, spec)
     single = got.icc["ICC(A,1)"]
@@ -236,7 +236,7 @@ def _judge_slopes(slopes: Sequence[tuple[str, float, float]]) -> Iterator[dict[s
     meaning = "slope per unit of the mean; where it is not 0 one pair of limits does not fit all"
     limit = ALPHA / max(len(slopes), 1)
     for name, value, p in slopes:
-        fine = None if np.isnan(p) else bool(p >= limit)
+        fine = None if isnan(p) else bool(p >= limit)
         yield diagnostic(name, f"{value:.3g}", fine, meaning, f"p < {limit:.1g}")
 
 

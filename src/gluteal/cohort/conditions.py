@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from gluteal.errors import UserError
@@ -13,6 +12,7 @@ from gluteal.spec import Strict
 from gluteal.variables import Variable
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -32,6 +32,8 @@ class Rule(NamedTuple):
 
     def apply(self, values: NDArray[np.float64], cut: float) -> NDArray[np.float64]:
         """Return 1 where the rule holds, 0 where not, NaN where the value is missing."""
+        import numpy as np
+
         compare: dict[str, Any] = {
             ">=": np.greater_equal, ">": np.greater, "<=": np.less_equal, "<": np.less
         }  # fmt: skip
@@ -88,6 +90,8 @@ def as_numbers(values: pd.Series, known: Variable) -> NDArray[np.float64]:
     UserError
         If its categories have no order.
     """
+    import numpy as np
+
     if known.kind == "category":
         if not known.ordered:
             raise UserError(f"{known.name}: its levels have no order, so no cut-off is possible")
@@ -116,6 +120,8 @@ def find_condition(
     times : float
         Multiplies the cut-point, for sensitivity analyses.
     """
+    import numpy as np
+
     limits = np.full(values.size, np.nan)
     if cut.value is not None:
         limits[:] = cut.value

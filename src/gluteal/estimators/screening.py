@@ -38,6 +38,11 @@ class Screen:
         return 2 * float(stdtr(value.df, -abs(value.value) / value.se))
 
 
+def keep_rows(truth: NDArray[np.float64], rows: NDArray[np.bool_] | None) -> NDArray[np.float64]:
+    """Take the condition of some rows as known, of the others as missing; None keeps all."""
+    return truth if rows is None else np.where(rows, truth, np.nan)
+
+
 def screen(
     scores: NDArray[np.float64],
     condition: NDArray[np.float64],
