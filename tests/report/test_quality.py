@@ -24,3 +24,9 @@ def test_without_a_check_there_is_nothing_to_tell(products):
 
 def test_reliability_has_its_place_here(products):
     assert [part.name for part in build_quality(products).sections] == ["analysis-reliability"]
+
+
+def test_what_the_audit_says_is_not_said_twice(products):
+    fit = {"tables": {"set_aside": [{"a": 1}], "queries": [{"a": 1}]}}
+    audited = replace(products, analyses=[replace(products.analyses[1], fit=fit)])
+    assert not [block for block in build_quality(audited).blocks if isinstance(block, Table)]

@@ -21,7 +21,7 @@ VERDICTS: dict[str, tuple[str, str, bool]] = {
     "inconclusive": ("#8a5a00", "o", False),
 }
 """Colour, shape and filling of a verdict: shape and filling alone tell them apart in grey."""
-WIDEST = 5.0
+WIDEST = 6.0
 """Multiples of the smallest effect that the axis shows at most; beyond, an arrow."""
 
 

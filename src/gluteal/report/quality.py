@@ -42,7 +42,7 @@ def _check(products: Products) -> Iterator[Block]:
     said += f"{queries:,} values for a person to look up." if queries else "nothing to look up."
     yield Paragraph(said)
     rules: list[Mapping[str, Any]] = found.get("by_rule") or []
-    if rules:
+    if rules and not _audited(products, "queries"):
         lines: list[Row] = []
         for one in rules[:MOST_RULES]:
             count = write_count(one["n"], products.min_cell)
@@ -59,8 +59,8 @@ def _check(products: Products) -> Iterator[Block]:
 
 def _set_aside(products: Products) -> Iterator[Block]:
     """List the values that were not used, by variable and reason."""
-    if any(analysis.fit.get("tables", {}).get("set_aside") for analysis in products.analyses):
-        return  # the audit says it
+    if _audited(products, "set_aside"):
+        return
     listed: list[Mapping[str, Any]] = products.derived.get("set_aside") or []
     rows: list[Row] = []
     for one in listed:
@@ -73,3 +73,8 @@ def _set_aside(products: Products) -> Iterator[Block]:
             tuple(rows),
             numeric=(False, False, True),
         )
+
+
+def _audited(products: Products, table: str) -> bool:
+    """Whether the audit of this study has a table that would say the same."""
+    return any(analysis.fit.get("tables", {}).get(table) for analysis in products.analyses)
