@@ -10,7 +10,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit status (0 done, 2 a fault that the user can mend)."""
     words = sys.argv[1:] if argv is None else argv
     if os.environ.get("GLUTEAL_WARM"):
-        from gluteal.cli.warm import ask
+        from gluteal.cli.client import ask
 
         status = ask(os.environ["GLUTEAL_WARM"], words)
         if status is not None:

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from gluteal.cli.warm import ask
-
 
 @pytest.fixture(scope="module")
 def socket(tmp_path_factory):
@@ -58,11 +56,6 @@ def test_many_at_once(socket, tmp_path):
     ]
     assert [p.wait() for p in running] == [0] * 12
     assert sorted(int(p.read_text()) for p in tmp_path.glob("*.json")) == list(range(12))
-
-
-def test_no_warm_process_means_the_caller_does_the_work(tmp_path):
-    assert ask(str(tmp_path / "none"), ["--version"]) is None
-    assert call(str(tmp_path / "none"), "--version").returncode == 0
 
 
 def test_it_ends_when_the_process_that_started_it_dies(tmp_path):

@@ -17,6 +17,8 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from tempfile import TemporaryDirectory
 
 HELP = "keep the heavy imports warm for the rules of one run (started by the workflow)"
 HEAVY = (
@@ -31,37 +33,18 @@ HEAVY = (
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "matplotlib.backends.backend_pdf",
+    "fontTools.subset",
+    "PIL.PngImagePlugin",
+    "docx",
+    "typst",
     "gluteal.cli.commands",
-    "gluteal.cohort.derived",
-    "gluteal.analyses",
-    "gluteal.config",
 )
+OWN = ("analyses", "cli", "cohort", "estimators", "figures", "instruments", "measures", "report")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the path of the socket; its folder must be private to the user."""
     parser.add_argument("socket", help="path of the Unix socket to serve")
-
-
-def ask(path: str, words: list[str]) -> int | None:
-    """Let the warm process run a command with our folder, environment and outputs.
-
-    Returns None where no warm process answers, so that the caller does the work itself.
-    """
-    environment = {k: v for k, v in os.environ.items() if k != "GLUTEAL_WARM"}
-    request = json.dumps({"words": words, "cwd": str(Path.cwd()), "env": environment}).encode()
-    with socket.socket(socket.AF_UNIX) as peer:
-        try:
-            peer.connect(path)
-            socket.send_fds(peer, [len(request).to_bytes(8, "big")], [0, 1, 2])
-            peer.sendall(request)
-        except OSError:
-            return None
-        answer = peer.recv(1)
-    if not answer:
-        print("gluteal: the warm process died while it worked on this", file=sys.stderr)
-        return 1
-    return answer[0]
 
 
 def _receive(peer: socket.socket) -> tuple[dict, list[int]]:
@@ -106,14 +89,29 @@ def _work(peer: socket.socket, server: socket.socket) -> None:
         os._exit(status & 255)
 
 
+def _prepare() -> None:
+    """Do once what every command would do again: imports, and finding fonts by a first figure."""
+    for name in HEAVY:
+        import_module(name)
+    for package in OWN:
+        home = import_module(f"gluteal.{package}")
+        for module in iter_modules(home.__path__):
+            import_module(f"gluteal.{package}.{module.name}")
+    from gluteal.figures.style import figure, save
+
+    sample, _ = figure()
+    sample.text(0.5, 0.5, "a")
+    with TemporaryDirectory() as folder:
+        save(sample, Path(folder) / "sample", "")
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until the process that started us is gone or ends us."""
     parent = os.getppid()
     server = socket.socket(socket.AF_UNIX)
     server.bind(args.socket)
     server.listen(64)
-    for name in HEAVY:
-        import_module(name)
+    _prepare()
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer)
