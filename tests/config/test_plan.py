@@ -36,3 +36,10 @@ def test_claims_keep_the_order_of_the_config(study):
 def test_study_and_derive_are_plain_json(study):
     assert json.loads(study_text(study))["design"] == "case_control"
     assert json.loads(derive_text(study))["min_cell"] == 5
+
+
+def test_the_smallest_cell_of_the_study_reaches_every_method(root):
+    raw = read_yaml(root / "config" / "config.yaml") | {"dag": str(root / "config" / "dag.yaml")}
+    strict = parse_study(raw | {"min_cell": 10})
+    assert make_plan(strict, "table_one")["spec"]["min_cell"] == 10
+    assert make_plan(strict, "data_audit")["spec"]["min_cell"] == 10

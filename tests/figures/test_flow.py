@@ -75,3 +75,9 @@ def test_the_description_reads_the_stages_out():
     words = flow.describe({"flow": ROWS})
     assert words.startswith("Flow of participants: screened 400; eligible 380 (left out for red")
     assert "refused <5" in words
+
+
+def test_the_study_says_which_counts_are_too_small():
+    rows = [{"stage": "screened", "n_people": 8, "n_excluded": 0, "reason": ""}]
+    assert "screened 8" in flow.describe({"flow": rows})
+    assert "screened <10" in flow.describe({"flow": rows}, None, {"min_cell": 10})

@@ -68,7 +68,8 @@ def test_the_groups_and_means_are_those_of_the_table(vertebral):
 
 def test_the_report_shows_counts_means_and_the_identity_of_the_pelvis(vertebral):
     page = (vertebral / "reports/vertebral/report.html").read_text()
-    for words in ("n = 100", "n = 60", "n = 150", "310 of 310 rows", "60.5 (", "17.5 (", "51.9 (", "43.0 ("):
+    counts, means = ("n = 100", "n = 60", "n = 150"), ("60.5 (", "17.5 (", "51.9 (", "43.0 (")
+    for words in (*counts, *means, "310 of 310 rows"):
         assert words in page, words
 
 

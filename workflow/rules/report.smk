@@ -57,11 +57,13 @@ rule draw_flow:
         f"logs/{study.study}/draw_flow.log",
     params:
         stem=figure_stem,
+        min_cell=study.min_cell,
         code=code("gluteal.cli.draw", "gluteal.figures.flow"),
     message:
         "Drawing the participant flow"
     shell:
-        "gluteal draw --kind flow --flow {input} --out {params.stem} 2> {log}"
+        "gluteal draw --kind flow --flow {input} --min-cell {params.min_cell}"
+        " --out {params.stem} 2> {log}"
 
 
 rule report:

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--estimates", type=Path, help="estimates of the analysis")
     parser.add_argument("--ledger", type=Path, help="ledger.csv, for --kind claims")
     parser.add_argument("--flow", type=Path, help="flow.csv, for --kind flow")
+    parser.add_argument("--min-cell", type=int, default=5, help="smaller counts are not shown")
     parser.add_argument("--out", type=Path, required=True, help="path without ending")
 
 
@@ -30,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
         _draw_analysis(args)
     else:
         rows = _read_rows(_given(args, args.kind if args.kind == "flow" else "ledger"))
-        _write(args.kind, {args.kind: rows}, None, {}, TITLES[args.kind], args.out)
+        plan = {"min_cell": args.min_cell}
+        _write(args.kind, {args.kind: rows}, None, plan, TITLES[args.kind], args.out)
     return 0
 
 

@@ -43,6 +43,8 @@ def make_plan(study: Study, analysis: str) -> dict[str, Any]:
         "min_cell": study.min_cell,
         "spec": settings,
     }
+    if "min_cell" in settings:  # the study may be stricter than a method, never laxer
+        settings["min_cell"] = max(settings["min_cell"], study.min_cell)
     if isinstance(spec, ModelSpec):
         advice = advise(study.dag, spec)
         settings["adjust"] = list(advice.covariates)

@@ -1,4 +1,4 @@
-"""Identities that hold in every person whatever the study: a column that breaks one is mislabelled."""
+"""Identities that hold in every person; a column that breaks one is mislabelled."""
 
 from __future__ import annotations
 

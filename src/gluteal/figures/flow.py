@@ -25,13 +25,15 @@ INDENT = "   "
 class Stage:
     """One stage: how many people it holds, and who left, or was not there, on the way to it.
 
-    ``beside`` are stages that some of these people went through besides.
+    ``beside`` are stages that some of these people went through besides; counts below ``least``
+    are hidden.
     """
 
     name: str
     people: float | None = None
     left: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
     beside: list[Stage] = field(default_factory=list["Stage"])
+    least: int = 5
 
     @property
     def visit(self) -> bool:
@@ -44,7 +46,7 @@ class Stage:
         return self.name[:1].upper() + self.name[1:]
 
 
-def read_stages(rows: Sequence[Mapping[str, Any]]) -> list[Stage]:
+def read_stages(rows: Sequence[Mapping[str, Any]], least: int = 5) -> list[Stage]:
     """Gather the rows of one stage: its count, and each reason for leaving before it.
 
     Parameters
@@ -64,7 +66,7 @@ def read_stages(rows: Sequence[Mapping[str, Any]]) -> list[Stage]:
         plain = str(row["stage"]).replace("_", " ")
         name = re.sub(r"visit week0*(\d+)", r"visit of week \1", plain)
         if not stages or stages[-1].name != name:
-            stages.append(Stage(name))
+            stages.append(Stage(name, least=least))
         people, excluded = read_number(row.get("n_people")), read_number(row.get("n_excluded"))
         stages[-1].people = stages[-1].people if people is None else people
         if excluded:
@@ -86,18 +88,18 @@ def _chain(stages: list[Stage]) -> list[Stage]:
 
 
 def _main_lines(stage: Stage) -> list[str]:
-    return wrap(f"{stage.title}: n = {write_count(stage.people)}", BOX_CHARS)
+    return wrap(f"{stage.title}: n = {write_count(stage.people, stage.least)}", BOX_CHARS)
 
 
 def _side_lines(stage: Stage, before: Stage, present: float | None) -> list[str]:
     """Write what stands beside the arrow to a stage."""
     lines: list[str] = []
     for part in before.beside:
-        lines.append(f"Of these {part.name}: n = {write_count(part.people)}")
+        lines.append(f"Of these {part.name}: n = {write_count(part.people, part.least)}")
         lines += _reasons(part)
     if stage.left:
-        total = write_count(sum(count for _, count in stage.left))
-        of = f" of {write_count(present)}" if stage.visit else ""
+        total = write_count(sum(count for _, count in stage.left), stage.least)
+        of = f" of {write_count(present, stage.least)}" if stage.visit else ""
         lines.append(f"{'Not present' if stage.visit else 'Left out'}: n = {total}{of}")
         lines += _reasons(stage)
     return lines
@@ -106,7 +108,7 @@ def _side_lines(stage: Stage, before: Stage, present: float | None) -> list[str]
 def _reasons(stage: Stage) -> list[str]:
     """List a few reasons one a line, many in running text, the most frequent first."""
     ranked = sorted(stage.left, key=lambda item: -item[1])
-    texts = [f"{reason}: {write_count(count)}" for reason, count in ranked]
+    texts = [f"{reason}: {write_count(count, stage.least)}" for reason, count in ranked]
     if len(texts) > MOST_LINES:
         texts = ["; ".join(texts)]
     return [INDENT + line for text in texts for line in wrap(text, SIDE_CHARS)]
@@ -118,8 +120,8 @@ def draw(
     plan: Mapping[str, Any] | None = None,
 ) -> Figure:
     """Draw the stages downwards, those who left to the side; ``panels["flow"]`` holds the rows."""
-    del estimates, plan
-    stages = read_stages(panels["flow"])
+    del estimates
+    stages = read_stages(panels["flow"], int((plan or {}).get("min_cell", 5)))
     present = next((s.people for s in reversed(stages) if not s.visit), None)
     tops: list[float] = []
     sides: list[list[str]] = [[]]
@@ -179,12 +181,16 @@ def describe(
     plan: Mapping[str, Any] | None = None,
 ) -> str:
     """Read the stages out."""
-    del estimates, plan
+    del estimates
     parts: list[str] = []
-    for stage in read_stages(panels["flow"]):
-        reasons = ", ".join(f"{reason} {write_count(count)}" for reason, count in stage.left)
+    for stage in read_stages(panels["flow"], int((plan or {}).get("min_cell", 5))):
+        reasons = ", ".join(
+            f"{reason} {write_count(count, stage.least)}" for reason, count in stage.left
+        )
         how = "not present for" if stage.visit else "left out for"
         left = f" ({how} {reasons})" if reasons else ""
-        some = "".join(f", of these {s.name} {write_count(s.people)}" for s in stage.beside)
-        parts.append(f"{stage.name} {write_count(stage.people)}{left}{some}")
+        some = "".join(
+            f", of these {s.name} {write_count(s.people, s.least)}" for s in stage.beside
+        )
+        parts.append(f"{stage.name} {write_count(stage.people, stage.least)}{left}{some}")
     return f"Flow of participants: {'; '.join(parts)}."
