@@ -71,3 +71,25 @@ def test_absent_tables_are_one_message(root, tmp_path, monkeypatch, capsys):
     assert run(["fit", str(plan), str(tmp_path / "nowhere"), str(tmp_path)]) == 2
     assert "gluteal derive" in capsys.readouterr().err
     assert not (tmp_path / "estimates").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "cannot be read"),
+        ("{", "is no plan"),
+        ("[]", "is no plan"),
+        (
+            '{"analysis": "a", "code": "c", "spec": {"method": "group_diference"}}',
+            "group_difference",
+        ),
+        ('{"analysis": "a", "code": "c", "spec": {"method": "table_one", "bye": "lbp"}}', "bye"),
+    ],
+)
+def test_what_is_no_plan_is_one_message(text, words, derived, tmp_path, capsys):
+    plan = tmp_path / "plan.json"
+    if text is not None:
+        plan.write_text(text)
+    assert run(["fit", str(plan), str(derived), str(tmp_path / "out")]) == 2
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -120,3 +120,15 @@ def test_the_same_tables_give_the_same_bytes(cohort, tmp_path):
 def test_absent_tables_are_one_message(tmp_path):
     with pytest.raises(UserError, match="gluteal derive"):
         read_cohort(tmp_path)
+
+
+def test_a_damaged_table_is_one_message(cohort, tmp_path):
+    write_cohort(cohort, tmp_path)
+    (tmp_path / "visits.parquet").write_bytes(b"not parquet")
+    (tmp_path / "derived.json").write_text("{")
+    with pytest.raises(UserError) as caught:
+        read_cohort(tmp_path)
+    assert [fault.file.rpartition("/")[2] for fault in caught.value.faults] == [
+        "visits.parquet",
+        "derived.json",
+    ]

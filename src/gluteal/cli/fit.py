@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from gluteal.errors import Fault, UserError, suggest
+
+if TYPE_CHECKING:
+    from gluteal.spec import Spec
 
 HELP = "fit one planned analysis; write its estimates, diagnostics and figure data"
 
@@ -34,18 +39,48 @@ def _plain(value: Any) -> Any:
     return None if str(value) in ("<NA>", "NaT") else str(value)
 
 
+def read_plan(path: Path) -> tuple[dict[str, Any], Any, Spec]:
+    """Read a plan; return it with the module of its method and its validated settings.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read, is no plan, or its settings are not those of its method.
+    """
+    from pydantic import ValidationError
+
+    from gluteal.analyses import METHODS, method
+
+    remedy = "Write it with gluteal plan."
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        name, _, _ = plan["spec"]["method"], plan["analysis"], plan["code"]
+    except OSError as error:
+        raise UserError(Fault(str(path), f"cannot be read ({error.strerror})", remedy)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(Fault(str(path), "is no plan of an analysis", remedy)) from error
+    if name not in METHODS:
+        raise UserError(Fault(str(path), "no such method", suggest(name, METHODS), value=name))
+    module = method(name)
+    try:
+        return plan, module, module.Spec.model_validate(plan["spec"])
+    except ValidationError as error:
+        faults = [
+            Fault(str(path), item["msg"], remedy, column=".".join(map(str, item["loc"])))
+            for item in error.errors()
+        ]
+        raise UserError(faults) from error
+
+
 def run(args: argparse.Namespace) -> int:
     """Fit, and write the three products, each whole or not at all."""
-    from gluteal.analyses import method
     from gluteal.cohort.derived import FILES, read_cohort
     from gluteal.cohort.files import replace_file, write_text
     from gluteal.estimates import DIAGNOSTICS, tabulate
     from gluteal.provenance import hash_file, hash_text
 
-    plan = json.loads(args.plan.read_text(encoding="utf-8"))
+    plan, module, spec = read_plan(args.plan)
     name = plan["analysis"]
-    module = method(plan["spec"]["method"])
-    spec = module.Spec.model_validate(plan["spec"])
     cohort = read_cohort(args.cohort)
     data_sha = hash_text("".join(hash_file(args.cohort / f"{f}.parquet") for f in FILES))
     fit = module.fit(cohort.only(spec.only) if spec.only else cohort, spec)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gluteal.cohort.tables import BASELINE
-from gluteal.errors import UserError
+from gluteal.errors import Fault, UserError
 from gluteal.variables import variable
 
 if TYPE_CHECKING:
@@ -123,21 +123,38 @@ class Cohort:
 
 
 def read_cohort(folder: Path) -> Cohort:
-    """Read the derived tables that ``gluteal derive`` wrote."""
+    """Read the derived tables that ``gluteal derive`` wrote.
+
+    Raises
+    ------
+    UserError
+        With every file that is absent or cannot be read.
+    """
     import json
 
     import pandas as pd
 
-    tables: dict[str, pd.DataFrame] = {}
-    for name in FILES:
-        path = folder / f"{name}.parquet"
-        if not path.is_file():
-            raise UserError(f"{path}: no such file. Run gluteal derive first.")
-        tables[name] = pd.read_parquet(path)
-    meta = json.loads((folder / "derived.json").read_text(encoding="utf-8"))
     words = {"stage": "str", "reason": "str"}
-    flow = pd.read_csv(folder / "flow.csv", dtype=words, keep_default_na=False)
-    return Cohort(**tables, meta=meta, flow=flow)
+    names = (*(f"{name}.parquet" for name in FILES), "derived.json", "flow.csv")
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name in names:
+        path = folder / name
+        try:
+            if path.suffix == ".parquet":
+                found[path.stem] = pd.read_parquet(path)
+            elif path.suffix == ".json":
+                found["meta"] = json.loads(path.read_text(encoding="utf-8"))
+            else:
+                found["flow"] = pd.read_csv(path, dtype=words, keep_default_na=False)
+        except FileNotFoundError:
+            faults.append(Fault(str(path), "no such file", "Run gluteal derive first."))
+        except (OSError, ValueError) as error:
+            rule = f"cannot be read ({type(error).__name__})"
+            faults.append(Fault(str(path), rule, "Run gluteal derive again."))
+    if faults:
+        raise UserError(faults)
+    return Cohort(**found)
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> None:
