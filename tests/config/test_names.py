@@ -28,3 +28,10 @@ def test_needs_are_checked_against_the_dictionary(root):
     claim = {"sentence": "x", "method": "incident_lbp", "needs": ["hip_abd_nmkg"]}
     found = check_names(study_of(root, claims={"H1": claim}))
     assert ("claims.H1.needs", "hip_abd_nmkg") in {(place, value) for place, value, _, _ in found}
+
+
+def test_a_constant_named_as_a_source_must_exist(root):
+    source = "one SEM (constant sem_tilt_palm)"
+    claim = {"sentence": "x", "smallest_effect": 1, "method": "y", "smallest_effect_source": source}
+    found = check_names(study_of(root, claims={"H1": claim}))
+    assert ("claims.H1.smallest_effect_source", "sem_tilt_palm") in {(p, v) for p, v, _, _ in found}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from gluteal.analyses import method
+from gluteal.constants import constants
 from gluteal.errors import Fault, UserError, suggest
 from gluteal.spec import ModelSpec, Spec
 from gluteal.variables import variables
@@ -53,6 +55,10 @@ def _claim(study: Study, name: str, claim: Claim) -> Iterator[Found]:
         elif not claim.smallest_effect_source:
             rule = "the smallest effect of interest has no source"
             yield place, str(claim.smallest_effect), rule, "Add smallest_effect_source."
+    for constant in re.findall(r"constant (\w+)", claim.smallest_effect_source):
+        if constant not in constants():
+            remedy = suggest(constant, constants()) or "See docs/constants.md."
+            yield f"{place}.smallest_effect_source", constant, "no such constant", remedy
     if claim.scale == "ratio" and claim.smallest_effect is not None and claim.smallest_effect <= 1:
         rule = "the smallest ratio of interest must be above 1"
         yield f"{place}.smallest_effect", str(claim.smallest_effect), rule, "Write 1/x for x < 1."
