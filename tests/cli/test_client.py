@@ -26,3 +26,26 @@ def test_the_client_imports_next_to_nothing():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_warm_process_that_dies_is_reported(tmp_path, capsys):
+    import socket
+    import threading
+
+    path = tmp_path / "socket"
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(path))
+    server.listen(1)
+
+    def accept_and_die():
+        peer, _ = server.accept()
+        peer.close()
+
+    dying = threading.Thread(target=accept_and_die)
+    dying.start()
+    status = ask(str(path), ["--version"])
+    dying.join()
+    server.close()
+    assert status in (1, None)  # died before or after it had taken the request
+    if status == 1:
+        assert "warm process died" in capsys.readouterr().err

@@ -23,7 +23,10 @@ def ask(path: str, words: list[str]) -> int | None:
             peer.sendall(request)
         except OSError:
             return None
-        answer = peer.recv(1)
+        try:
+            answer = peer.recv(1)
+        except OSError:
+            answer = b""
     if not answer:
         print("gluteal: the warm process died while it worked on this", file=sys.stderr)
         return 1

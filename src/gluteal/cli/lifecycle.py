@@ -19,14 +19,17 @@ def find_commands() -> None:
         os.environ["PATH"] = f"{here}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
-def start_warm() -> Path:
-    """Start the process that has the heavy imports; the rules of this run find it by itself.
+def start_warm() -> Path | None:
+    """Start the process that has the heavy imports; the rules of this run find it by themselves.
 
     Returns
     -------
-    Path
-        Its socket, in a folder that only this user may enter.
+    Path or None
+        Its socket, in a folder that only this user may enter. None where forking a process that
+        has such imports is not safe (anything but Linux): every job is then a plain process.
     """
+    if sys.platform != "linux":
+        return None
     socket = Path(tempfile.mkdtemp(prefix="gluteal-")) / "socket"
     words = [sys.executable, "-m", "gluteal", "warm", str(socket)]
     _running.append((subprocess.Popen(words), socket))
