@@ -86,7 +86,7 @@ def test_the_cohort_tells_what_it_lacks(products):
     assert call(products, "--cohort", f"{products}/cohort") == 0
     table = pd.read_csv(products / "ledger.csv")
     assert table["reason"][1].endswith(
-        "needs New low back pain during follow-up, which this cohort lacks"
+        "needs new low back pain during follow-up, which this cohort lacks"
     )
     assert table["verdict"][0] == "supported"
 

@@ -50,7 +50,8 @@ def test_too_few_covariates_are_said_to_be_too_few(dag):
 def test_a_variable_outside_the_graph_gets_no_set(dag):
     advice = advise(dag, ModelSpec(outcome="lumbar_lordosis_cobb_deg", exposure="spinal_disorder"))
     assert advice.covariates == ()
-    assert "not in the causal graph" in advice.note
+    assert "is not in the causal graph" in advice.note
+    assert "diagnosed spinal disorder" in advice.note
 
 
 def test_what_a_restriction_holds_fixed_is_not_a_covariate(dag):

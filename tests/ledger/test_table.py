@@ -68,7 +68,7 @@ def test_what_is_not_testable_says_why():
     assert ask(claim(method="sorcery"), methods=methods) == "method sorcery is not built"
     assert ask(built, methods=methods) == "no analysis of this study answers it"
     assert ask(claim(reason="Load cannot be seen.")) == "Load cannot be seen"
-    lacks = "needs Pain (NPRS), average of the last week, which this cohort lacks"
+    lacks = "needs pain (NPRS), average of the last week, which this cohort lacks"
     needing = {"needs": ["nprs_avg", "age_years"]}
     assert ask({**built, **needing}, methods=methods, lacking=["nprs_avg"]) == lacks
     assert ask(claim("a"), needs={"a": ["nprs_avg"]}) == lacks

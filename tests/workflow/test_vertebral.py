@@ -88,7 +88,7 @@ def test_radiographic_tilt_is_not_taken_for_anterior_tilt(vertebral):
     visits = pd.read_parquet(vertebral / "data/processed/vertebral/visits.parquet")
     if "pelvic_tilt_asis_psis_deg" in visits:
         assert visits["pelvic_tilt_asis_psis_deg"].isna().all()
-    assert "Pelvic tilt, ASIS-PSIS line" in ledger(vertebral)["H6"]["reason"]
+    assert "pelvic tilt, ASIS-PSIS line" in ledger(vertebral)["H6"]["reason"]
 
 
 def test_the_products_of_two_studies_lie_side_by_side(vertebral):

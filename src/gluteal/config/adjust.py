@@ -7,6 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gluteal.notation import write_label, write_list
+from gluteal.variables import variable
+
 if TYPE_CHECKING:
     from gluteal.causal.graph import Graph
     from gluteal.spec import ModelSpec
@@ -54,7 +57,8 @@ def advise(dag: Path, spec: ModelSpec) -> Advice:
     strange = [name for name in ends if graph.node_of(name) is None]
     chosen = () if isinstance(spec.adjust, str) else tuple(spec.adjust)
     if strange:
-        why = f"{' and '.join(strange)} is not in the causal graph"
+        labels = write_list([write_label(variable(name).label) for name in strange])
+        why = f"{labels} {'is' if len(strange) == 1 else 'are'} not in the causal graph"
         return Advice(chosen, note=f"No adjustment set can be computed: {why}.")
     found = resolve(graph, *ends)
     if isinstance(spec.adjust, str):

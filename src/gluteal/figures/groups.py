@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill
+from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
 
 from gluteal.figures import style
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]
 PAIR = (("0", "blue", "o"), ("1", "vermillion", "s"))
 ROW_MM = 6.5
+
+
+def _fill(text: str, width: int) -> str:
+    """Break lines between words only: a label cut inside a word looks like a mistake."""
+    return TextWrapper(width, break_long_words=False, break_on_hyphens=False).fill(text)
 
 
 def draw(panels: Mapping[str, Rows], estimates: pd.DataFrame, plan: Mapping[str, Any]) -> Figure:
@@ -55,13 +60,13 @@ def _distributions(plot: Axes, panels: Mapping[str, Rows], outcome: str) -> None
         low, high = row["mean"] - row["low"], row["high"] - row["mean"]
         plot.errorbar(row["mean"], base - 0.2, xerr=[[low], [high]], fmt=marker, color=colour,
                       markersize=4.5, capsize=2, linewidth=1.2)  # fmt: skip
-    plot.set_yticks([1.0, 0.0], [f"{fill(str(groups[c]['label']), 16)}\nn = {groups[c]['n']:,}"
+    plot.set_yticks([1.0, 0.0], [f"{_fill(str(groups[c]['label']), 16)}\nn = {groups[c]['n']:,}"
                                  for c in "01"])  # fmt: skip
     plot.set_ylim(-0.35, 1.75)
     plot.tick_params(axis="y", length=0)
     plot.spines["left"].set_visible(False)
     known = variables().get(outcome)
-    plot.set_xlabel(fill(known.axis if known else outcome, 44))
+    plot.set_xlabel(_fill(known.axis if known else outcome, 44))
 
 
 def _forest(plot: Axes, forest: Rows, bound: Mapping[str, Any]) -> None:
@@ -73,7 +78,9 @@ def _forest(plot: Axes, forest: Rows, bound: Mapping[str, Any]) -> None:
         plot.plot((row["low"], row["high"]), (line, line), color=colour, linewidth=1.3)
         plot.plot(row["estimate"], line, "D" if first else "o", color=colour,
                   markerfacecolor=colour if first else "white", markersize=4.5)  # fmt: skip
-    plot.set_yticks(range(len(forest)), [fill(f"{r['label']}, n = {r['n']:,}", 30) for r in forest])
+    plot.set_yticks(
+        range(len(forest)), [_fill(f"{r['label']}, n = {r['n']:,}", 30) for r in forest]
+    )
     plot.set_ylim(len(forest) - 0.4, -0.6)
     plot.tick_params(axis="y", length=0)
     plot.spines["left"].set_visible(False)

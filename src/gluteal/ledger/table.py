@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gluteal.estimators.multiplicity import adjust_fdr, adjust_holm
 from gluteal.ledger.judgement import Verdict, number, untestable, verdict
 from gluteal.ledger.wording import label_of
-from gluteal.notation import write_list
+from gluteal.notation import write_label, write_list
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +152,8 @@ def _judge(
     lacks = [name for name in claim.get("needs") or () if name in absent]
     lacks += [name for name in wants.get(str(analysis), ()) if name not in lacks]
     if lacks:
-        reasons.append(f"needs {write_list(list(map(label_of, lacks)))}, which this cohort lacks")
+        labels = write_list([write_label(label_of(name)) for name in lacks])
+        reasons.append(f"needs {labels}, which this cohort lacks")
     if not reasons and analysis is None:
         reasons.append("no analysis of this study answers it")
     if not reasons and analysis not in heads:
