@@ -8,6 +8,7 @@ there is none (by hand, in a notebook, on a cluster) every command runs as a pla
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import selectors
@@ -103,6 +104,9 @@ def _prepare() -> None:
     sample.text(0.5, 0.5, "a")
     with TemporaryDirectory() as folder:
         save(sample, Path(folder) / "sample", "")
+    # Children would copy each page whose objects their garbage collector looks at.
+    gc.collect()
+    gc.freeze()
 
 
 def run(args: argparse.Namespace) -> int:
