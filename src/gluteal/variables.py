@@ -14,7 +14,6 @@ from typing import Literal
 from gluteal.errors import suggest
 
 Kind = Literal["number", "integer", "category", "boolean", "text"]
-UNITS = ("participants", "visits", "sides", "measurements", "responses", "sessions", "events")
 
 
 @dataclass(frozen=True, slots=True)

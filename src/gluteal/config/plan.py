@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluteal.analyses import method
 from gluteal.config.adjust import advise
-from gluteal.provenance import fingerprint, hash_lock, hash_text, versions
+from gluteal.provenance import fingerprint, hash_lock, versions
 from gluteal.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -87,8 +87,3 @@ def raw_files(study: Study) -> list[str]:
     from gluteal.sources.mapping import read_mapping
 
     return sorted({str(file.path) for file in read_mapping(study.mapping).files})
-
-
-def run_id(study: Study) -> str:
-    """Name this combination of settings and code, for the provenance section."""
-    return hash_text(study_text(study))
