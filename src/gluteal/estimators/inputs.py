@@ -96,7 +96,7 @@ def dependent_columns(x: Floats) -> list[int]:
     found, kept = list(empty), [j for j in range(x.shape[1]) if j not in empty]
     basis: list[int] = []
     for j in kept:
-        r = np.linalg.qr(x[:, [*basis, j]] / scale[[*basis, j]], mode="r")
+        r = np.asarray(np.linalg.qr(x[:, [*basis, j]] / scale[[*basis, j]], mode="r"))
         if r.shape[0] <= len(basis) or abs(r[len(basis), len(basis)]) < DEPENDENT:
             found.append(j)
         else:
@@ -112,7 +112,7 @@ def _smallest_pivot(gram: Floats) -> float:
 
 
 def as_groups(cluster: ArrayLike, n: int, what: str = "person") -> tuple[NDArray[np.intp], int]:
-    """Number the clusters of rows 0, 1, 2 ...
+    """Give the clusters of rows the numbers 0, 1, 2 ...
 
     Parameters
     ----------
