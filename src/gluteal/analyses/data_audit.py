@@ -15,7 +15,7 @@ from gluteal.variables import variables
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
-    from gluteal.estimators.completeness import Edges, Missing
+    from gluteal.frames.completeness import Edges, Missing
 
 FIGURE = "missingness"
 EVENTS = 10
@@ -55,20 +55,20 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     UserError
         If the cohort has no people or none of the variables asked for.
     """
-    from gluteal.estimators.audit_tables import (
+    from gluteal.estimators.identities import check_pelvis
+    from gluteal.frames.audit_tables import (
         lay_out_core,
         lay_out_derivation,
         lay_out_edges,
         lay_out_missing,
         share_panel,
     )
-    from gluteal.estimators.completeness import (
+    from gluteal.frames.completeness import (
         choose_variables,
         count_edges,
         count_missing,
         order_visits,
     )
-    from gluteal.estimators.identities import check_pelvis
 
     where = "the derived tables"
     if not len(cohort.people):
@@ -157,7 +157,7 @@ def _attendance(
 
 def _dropout(cohort: Cohort, spec: Spec) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Estimate how pain tells who misses the next visit, where enough visits were missed."""
-    from gluteal.estimators.dropout import fit_dropout, pair_visits
+    from gluteal.frames.dropout import fit_dropout, pair_visits
 
     name = "missed visits for the dropout model"
     if spec.pain not in cohort.visits or not cohort.visits[spec.pain].notna().any():

@@ -21,8 +21,8 @@ from gluteal.variables import variables
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
-    from gluteal.estimators.dose import Curve, Slope
     from gluteal.estimators.inference import Estimate
+    from gluteal.frames.dose import Curve, Slope
 
 FIGURE = "curve"
 PERSON = "participant_id"
@@ -94,7 +94,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
         If outcome or exposure do not suit the family, or the design has a fault; the column is
         named.
     """
-    from gluteal.estimators.dose import fit_curve, fit_slope
+    from gluteal.frames.dose import fit_curve, fit_slope
 
     if lacking := cohort.lacks(needs(spec)):
         return Fit(needs=lacking)
@@ -221,7 +221,7 @@ class _Relation:
 
     def other_knots(self) -> Iterator[dict[str, Any]]:
         """Yield the widest contrast again with other numbers of knots."""
-        from gluteal.estimators.dose import fit_curve
+        from gluteal.frames.dose import fit_curve
 
         low, high = self.deciles[0], self.deciles[8]
         for knots in sorted({3, 4, 5} - {self.spec.knots}):
@@ -241,7 +241,7 @@ class _Relation:
     def diagnose(self, curve: Curve | None, rows: int) -> list[dict[str, Any]]:
         """Check the models."""
         from gluteal.estimators.checks import check
-        from gluteal.estimators.dose_checks import check_dose
+        from gluteal.frames.dose_checks import check_dose
 
         found = check_dose(self.line, curve, rows, self.outcome.low, self.outcome.high)
         if self.spec.unit == "visit":

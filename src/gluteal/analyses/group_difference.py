@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gluteal.cohort.derived import Cohort
-    from gluteal.estimators.groups import Comparison
     from gluteal.estimators.inference import Estimate
+    from gluteal.frames.groups import Comparison
 
 FIGURE = "groups"
 MASS = "body_mass_kg"
@@ -90,7 +90,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
         data, or the design has a fault; the column is named.
     """
     from gluteal.errors import Fault, UserError
-    from gluteal.estimators.groups import compare, tabulate_groups
+    from gluteal.frames.groups import compare, tabulate_groups
 
     if lacking := cohort.lacks(needs(spec)):
         return Fit(needs=lacking)
@@ -182,7 +182,7 @@ def _beside(spec: Spec, made: Comparison) -> list[dict[str, Any]]:
 
 def _sensitivity(spec: Spec, frame: pd.DataFrame, others: list[str]) -> Iterator[dict[str, Any]]:
     from gluteal.errors import UserError
-    from gluteal.estimators.groups import Comparison, compare, compare_strata
+    from gluteal.frames.groups import Comparison, compare, compare_strata
 
     same = {"role": "sensitivity"}
     pair = {"outcome": spec.outcome, "exposure": spec.exposure}
@@ -224,7 +224,7 @@ def _sensitivity(spec: Spec, frame: pd.DataFrame, others: list[str]) -> Iterator
 
 def _diagnose(spec: Spec, made: Comparison, people: int) -> list[dict[str, Any]]:
     from gluteal.estimators.checks import check, check_ends, check_model
-    from gluteal.estimators.groups import ENOUGH, imbalance
+    from gluteal.frames.groups import ENOUGH, imbalance
 
     text = "few people make any model fragile"
     found = [
@@ -250,7 +250,7 @@ def _panels(
 ) -> dict[str, list[dict[str, Any]]]:
     """Return aggregates only: smoothed curves, quantiles, and the forest in within-group SDs."""
     from gluteal.estimators.effect_size import pooled_sd
-    from gluteal.estimators.groups import curves, summarise
+    from gluteal.frames.groups import curves, summarise
 
     labels = variables()[spec.exposure].levels
     sd = pooled_sd(made.outcome[made.group], made.outcome[~made.group])

@@ -21,7 +21,7 @@ from gluteal.variables import variables
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
     from gluteal.estimators.describe import Summary
-    from gluteal.estimators.grouping import Cell, Groups, Row
+    from gluteal.frames.grouping import Cell, Groups, Row
 
 FIGURE = "balance"
 LARGE = 0.1
@@ -79,7 +79,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     UserError
         If the grouping variable is no category or has one level only, or a row is free text.
     """
-    from gluteal.estimators.grouping import Row, part_people
+    from gluteal.frames.grouping import Row, part_people
 
     lacking = cohort.lacks(needs(spec))
     if spec.by in lacking or len(lacking) == len(spec.variables):

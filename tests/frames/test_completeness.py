@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from gluteal.cohort.derived import Cohort, typed
-from gluteal.estimators import completeness as co
+from gluteal.frames import completeness as co
 from gluteal.variables import variables
 
 

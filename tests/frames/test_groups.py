@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from gluteal.errors import UserError
-from gluteal.estimators import groups
+from gluteal.frames import groups
 
 
 @pytest.fixture

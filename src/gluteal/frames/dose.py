@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.errors import Fault, UserError
-from gluteal.estimators.design import WHERE, Design, build_design, numeric_column
 from gluteal.estimators.effect_size import log_ratio
 from gluteal.estimators.families import FamilyName, fit_family, slope
 from gluteal.estimators.inference import Estimate, Floats, JointTest, Model
 from gluteal.estimators.splines import place_knots, spline_basis
+from gluteal.frames.design import WHERE, Design, build_design, numeric_column
 from gluteal.variables import variables
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluteal.errors import UserError
-from gluteal.estimators.design import build_design, numeric_column
 from gluteal.estimators.splines import place_knots
+from gluteal.frames.design import build_design, numeric_column
 
 
 @pytest.fixture

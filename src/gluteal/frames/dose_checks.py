@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from gluteal.estimators.checks import check, check_ends, check_model, inflation
-from gluteal.estimators.dose import Curve, Slope
 from gluteal.estimators.families import link_p
 from gluteal.estimators.ordinal import brant_test
+from gluteal.frames.dose import Curve, Slope
 
 FEW_CLUSTERS = 40
 COMMON_OUTCOME = 0.1

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gluteal.estimators.dose import fit_curve, fit_slope
-from gluteal.estimators.dose_checks import check_dose
+from gluteal.frames.dose import fit_curve, fit_slope
+from gluteal.frames.dose_checks import check_dose
 
 
 def checks(frame, outcome, family, low=None, high=None, cluster=None):

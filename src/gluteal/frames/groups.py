@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import Fault, UserError
 from gluteal.estimators.checks import smd
-from gluteal.estimators.design import WHERE, Design, build_design, numeric_column
 from gluteal.estimators.inference import Estimate, Floats, Model, interval
 from gluteal.estimators.linear import fit_linear
+from gluteal.frames.design import WHERE, Design, build_design, numeric_column
 from gluteal.notation import write_number
 from gluteal.variables import variables
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from gluteal.errors import UserError
-from gluteal.estimators.dose import code_outcome, fit_curve, fit_slope
+from gluteal.frames.dose import code_outcome, fit_curve, fit_slope
 
 
 @pytest.fixture

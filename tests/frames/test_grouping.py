@@ -7,7 +7,7 @@ import pytest
 
 from gluteal.cohort.derived import typed
 from gluteal.errors import UserError
-from gluteal.estimators.grouping import Row, as_levels, part_people
+from gluteal.frames.grouping import Row, as_levels, part_people
 from gluteal.variables import variables
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.estimators.completeness import order_visits
 from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.inference import Floats, Model
+from gluteal.frames.completeness import order_visits
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluteal.estimators.completeness import ONCE, Edges, Missing, count_missing
+from gluteal.frames.completeness import ONCE, Edges, Missing, count_missing
 from gluteal.notation import NONE, write_count, write_list, write_number
 from gluteal.variables import variables
 

@@ -117,7 +117,7 @@ def _applicable(cohort: Cohort, table: pd.DataFrame, name: str) -> pd.DataFrame:
     condition, level = APPLIES.get(name, ("", ""))
     if condition not in cohort.people:
         return table
-    from gluteal.estimators.grouping import as_levels
+    from gluteal.frames.grouping import as_levels
 
     levels = as_levels(cohort.people, variables()[condition])
     fitting = cohort.people["participant_id"][(levels == level).fillna(False).astype("bool")]

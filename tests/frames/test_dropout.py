@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from gluteal.cohort.derived import typed
-from gluteal.estimators.dropout import fit_dropout, pair_visits
 from gluteal.estimators.glm import fit_glm
+from gluteal.frames.dropout import fit_dropout, pair_visits
 
 
 @pytest.fixture(scope="module")

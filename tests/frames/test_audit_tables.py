@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from gluteal.cohort.derived import Cohort, typed
-from gluteal.estimators.audit_tables import (
+from gluteal.frames.audit_tables import (
     lay_out_core,
     lay_out_derivation,
     lay_out_edges,
@@ -13,7 +13,7 @@ from gluteal.estimators.audit_tables import (
     share_panel,
     write_percent,
 )
-from gluteal.estimators.completeness import Edges, Missing
+from gluteal.frames.completeness import Edges, Missing
 
 ORDER = ["baseline", "week04", "week12"]
 

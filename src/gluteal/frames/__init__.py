@@ -1,0 +1,1 @@
+"""From the derived tables to arrays and back: what analyses share, between frames and engines."""
