@@ -1,8 +1,26 @@
 """What the docs show runs."""
 
+import doctest
+import importlib
+import pkgutil
 import re
 
+import pytest
+
+import gluteal
 from gluteal.cli.commands import run
+
+MODULES = [
+    found.name
+    for found in pkgutil.walk_packages(gluteal.__path__, "gluteal.")
+    if not found.name.endswith("__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_docstrings_run(name):
+    how = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert not doctest.testmod(importlib.import_module(name), optionflags=how).failed
 
 
 def test_the_mapping_of_the_guide_ingests_and_checks(root, tmp_path, monkeypatch, capsys):

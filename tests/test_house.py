@@ -78,3 +78,17 @@ def test_there_is_one_wildcard_and_no_run_or_script(root):
     assert not re.search(r"^\s+(run|script|conda|checkpoint)\s*:", rules, re.M)
     assert "ancient(" not in rules
     assert len((root / "workflow" / "Snakefile").read_text().splitlines()) <= 40
+
+
+def test_every_parity_script_has_its_answer_and_a_test_that_reads_it(root):
+    tests = "".join(p.read_text(encoding="utf-8") for p in (root / "tests").rglob("test_*.py"))
+    for script in (root / "tests" / "parity").glob("*.R"):
+        assert script.with_suffix(".json").is_file(), f"{script.name} has no answer"
+        assert re.search(rf"[\"'/]{script.stem}(\.json)?[\"']", tests), (
+            f"no test reads {script.stem}"
+        )
+
+
+def test_every_simulation_has_its_page(root):
+    for script in (root / "benchmarks" / "simulations").glob("*.py"):
+        assert (root / "docs" / "simulations" / f"{script.stem}.md").is_file(), script.name
