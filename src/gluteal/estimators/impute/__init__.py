@@ -1,0 +1,26 @@
+"""Multiple imputation by chained equations, and the pooling of anything by Rubin's rules."""
+
+from gluteal.estimators.impute.joint import pool_chi_square, pool_likelihood_ratio, pool_wald
+from gluteal.estimators.impute.models import PooledModel, pool_models
+from gluteal.estimators.impute.pool import Pooled, barnard_rubin, pool
+from gluteal.estimators.impute.scales import (
+    PooledScalar,
+    pool_correlation,
+    pool_icc,
+    pool_on_scale,
+)
+
+__all__ = [
+    "Pooled",
+    "PooledModel",
+    "PooledScalar",
+    "barnard_rubin",
+    "pool",
+    "pool_chi_square",
+    "pool_correlation",
+    "pool_icc",
+    "pool_likelihood_ratio",
+    "pool_models",
+    "pool_on_scale",
+    "pool_wald",
+]
