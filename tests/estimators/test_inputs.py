@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluteal.errors import UserError
-from gluteal.estimators.inputs import as_design, as_groups, dependent_columns
+from gluteal.estimators.inputs import as_design, as_groups, as_weights, dependent_columns
 
 
 def test_a_sound_design_passes_unchanged():
@@ -67,3 +67,16 @@ def test_groups_are_numbered_alike_for_numbers_and_text(who):
 def test_a_row_without_a_person_is_a_fault(who):
     with pytest.raises(UserError, match="person"):
         as_groups(np.array(who, dtype=object if None in who else None), 2)
+
+
+def test_weights_are_checked():
+    assert as_weights(None, 3) is None
+    assert as_weights([1, 0, 2], 3).dtype == float
+    for weights, message in (
+        ([1, 2], "weight each"),
+        ([1, np.nan, 1], "vector of weights is missing or infinite in row 1"),
+        ([1, 1, -2], "row 2 is negative"),
+        ([0, 0, 0], "all weights are zero"),
+    ):
+        with pytest.raises(UserError, match=message):
+            as_weights(weights, 3)

@@ -1,4 +1,4 @@
-"""Logistic and Poisson regression by iteratively reweighted least squares.
+"""Logistic and Poisson regression with covariances that hold for misspecified variances.
 
 Poisson on a 0/1 outcome with a robust covariance gives risk ratios (modified Poisson).
 """
@@ -11,33 +11,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model, constant_df
+from gluteal.estimators.inputs import as_design, as_weights
+from gluteal.estimators.irls import climb, deviance_of, mean_of, solve_information, variance_of
 from gluteal.estimators.robust import OWN_FIT, cr2_covariance, hc_covariance, leverages
+
+__all__ = ["SE", "Family", "check_outcome", "deviance_of", "fit_glm", "is_separated", "mean_of"]
 
 Family = Literal["logistic", "poisson"]
 SE = Literal["classical", "HC0", "HC1", "HC2", "HC3", "CR2"]
-MOST_STEPS = 60
-
-
-def mean_of(family: Family, eta: Floats) -> Floats:
-    """Turn linear predictors into means."""
-    if family == "poisson":
-        return np.exp(np.clip(eta, -700, 700))
-    from scipy import special
-
-    return special.expit(eta)
-
-
-def deviance_of(family: Family, y: Floats, mu: Floats) -> float:
-    """Return the deviance: twice the log-likelihood lost against a perfect fit."""
-    from scipy import special
-
-    if family == "poisson":
-        return float(2 * (special.xlogy(y, y / mu) - (y - mu)).sum())
-    one, zero = special.xlogy(y, mu), special.xlog1py(1 - y, -mu)
-    return float(
-        -2 * (one + zero).sum() + 2 * (special.xlogy(y, y) + special.xlogy(1 - y, 1 - y)).sum()
-    )
+NEARLY_SURE = 1e-10
+"""Variances below this after convergence are a reason to look for separation."""
 
 
 def is_separated(x: Floats, y: Floats, family: Family) -> bool:
@@ -71,35 +56,24 @@ def is_separated(x: Floats, y: Floats, family: Family) -> bool:
     return bool(found.status == 0 and found.fun < -1e-6)
 
 
-def _iterate(x: Floats, y: Floats, family: Family) -> tuple[Floats, bool, int]:
-    centre = float(y.mean())
-    coef: Floats = np.zeros(x.shape[1])
-    mu = (y + 0.5) / 2 if family == "logistic" else y + 0.1 + 0.1 * centre
-    eta = np.log(mu / (1 - mu)) if family == "logistic" else np.log(mu)
-    before = inf
-    for step in range(1, MOST_STEPS + 1):
-        w = mu * (1 - mu) if family == "logistic" else mu
-        w = np.maximum(w, 1e-300)
-        root = np.sqrt(w)
-        target = root * (eta + (y - mu) / w)
-        found = np.linalg.lstsq(x * root[:, None], target, rcond=None)
-        after = found[0].astype(np.float64)
-        now, half = inf, 0
-        while half < 30:
-            eta = x @ after
-            mu = mean_of(family, eta)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                now = deviance_of(family, y, mu)
-            if np.isfinite(now) and (step == 1 or now <= before * (1 + 1e-10) + 1e-10):
-                break
-            after, half = (after + coef) / 2, half + 1
-        moved = float(np.abs(x @ (after - coef)).max())
-        coef = after
-        # The deviance settles long before the coefficients of separated data do.
-        if moved < 1e-9 and abs(before - now) <= 1e-9 * (abs(now) + 0.1):
-            return coef, True, step
-        before = now
-    return coef, False, MOST_STEPS
+def check_outcome(y: Floats, family: str) -> None:
+    """Refuse outcomes that the family cannot have.
+
+    Raises
+    ------
+    UserError
+
+    Examples
+    --------
+    >>> check_outcome(np.array([0.0, 2.0]), "logistic")
+    Traceback (most recent call last):
+    gluteal.errors.UserError: a logistic outcome lies between 0 and 1; row 1 has 2
+    """
+    wrong = (y < 0) | (y > 1) if family == "logistic" else y < 0
+    if family != "linear" and wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        rule = "lies between 0 and 1" if family == "logistic" else "is not negative"
+        raise UserError(f"a {family} outcome {rule}; row {row} has {y[row]:g}")
 
 
 def fit_glm(
@@ -108,6 +82,9 @@ def fit_glm(
     family: Family,
     se: SE = "HC3",
     cluster: NDArray[np.generic] | None = None,
+    *,
+    weights: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
 ) -> Model:
     """Fit a logistic (logit link) or Poisson (log link) regression.
 
@@ -116,18 +93,28 @@ def fit_glm(
     x : array_like, shape (n, p)
         Design of full column rank, with its intercept.
     y : array_like, shape (n,)
-        0/1 for logistic, counts (or 0/1) for Poisson.
+        0/1 for logistic (or shares, with trials as weights), counts (or 0/1) for Poisson.
     family : {"logistic", "poisson"}
     se : {"classical", "HC0", "HC1", "HC2", "HC3", "CR2"}
         HC kinds use the normal distribution, CR2 its Satterthwaite df.
     cluster : ndarray, shape (n,), optional
         The person of each row; needed for CR2.
+    weights : array_like, shape (n,), optional
+        Of each row's score. Inverse probability weights need an HC or CR2 covariance, which takes
+        them as known; trials or frequencies go with ``"classical"``.
+    offset : array_like, shape (n,), optional
+        Part of the linear predictor with coefficient 1: the log of the time at risk.
 
     Returns
     -------
     Model
         Coefficients are log odds or log ratios. ``extra["separated"]`` says that the maximum
         likelihood estimate does not exist; ``converged`` is then False.
+
+    Raises
+    ------
+    UserError
+        For arrays that cannot be fitted: missing values, collinear columns, impossible outcomes.
 
     References
     ----------
@@ -141,23 +128,27 @@ def fit_glm(
     >>> fit.coef.round(4)
     array([-1.3863,  1.0986])
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = as_design(x, y)
+    check_outcome(y, family)
     n, p = x.shape
-    coef, converged, _steps = _iterate(x, y, family)
-    eta = x @ coef
-    mu = mean_of(family, eta)
-    w = np.maximum(mu * (1 - mu) if family == "logistic" else mu, 1e-300)
-    tiny = float(w.min()) < 1e-6
-    separated = (not converged or tiny) and is_separated(x, y, family)
+    a = as_weights(weights, n)
+    base = None if offset is None else as_design(np.ones((n, 1)), offset)[1]
+    end = climb(x, y, family, a, base)
+    coef, mu, converged = end.coef, end.mean, end.converged
+    prior = np.ones(n) if a is None else a
+    spread = variance_of(family, mu)
+    w = prior * spread
+    used = prior > 0
+    suspect = not converged or float(spread[used].min()) < NEARLY_SURE
+    separated = suspect and is_separated(x[used], y[used], family)
     warnings: list[str] = []
     if separated:
         converged = False
         warnings.append("the covariates separate the outcome: no finite estimate")
     elif not converged:
         warnings.append("the iterations did not converge")
-    scale = np.sqrt((x**2 * w[:, None]).sum(0))
-    inner = np.linalg.pinv(((x / scale) * w[:, None]).T @ (x / scale), hermitian=True)
-    bread = inner / np.outer(scale, scale)
+    bread = solve_information((x * w[:, None]).T @ x, np.eye(p))
+    bread = (bread + bread.T) / 2
     leverage = leverages(x, w, bread)
     residual = y - mu
     df_of = constant_df(inf)
@@ -169,14 +160,14 @@ def fit_glm(
         if separated:
             cov = np.full((p, p), np.nan)
         else:
-            cov, df_of = cr2_covariance(x, residual, w, cluster, bread)
+            cov, df_of = cr2_covariance(x, residual, spread, cluster, bread, a)
     else:
-        cov = hc_covariance(x, residual, leverage, bread, se)
+        cov = hc_covariance(x, prior * residual, leverage, bread, se)
     if (own := int((leverage > OWN_FIT).sum())) and se in ("HC2", "HC3"):
         warnings.append(f"{own} rows determine their own fit (leverage 1)")
     with np.errstate(divide="ignore", invalid="ignore"):
-        deviance = deviance_of(family, y, mu)
-    pearson = float((residual**2 / w).sum())
+        deviance = deviance_of(family, y, mu, a)
+    pearson = float((prior * residual**2 / spread).sum())
     extra = {"separated": separated, "dispersion": pearson / (n - p) if n > p else float("nan")}
     return Model(
         coef,

@@ -153,3 +153,35 @@ def as_groups(cluster: ArrayLike, n: int, what: str = "person") -> tuple[NDArray
         who.astype(str) if who.dtype.kind == "O" else who, return_inverse=True
     )
     return codes.astype(np.intp), len(levels)
+
+
+def as_weights(weights: ArrayLike | None, n: int) -> Floats | None:
+    """Check the weights of rows; None stays None.
+
+    Parameters
+    ----------
+    weights : array_like, shape (n,), optional
+        Not negative, not all zero.
+
+    Raises
+    ------
+    UserError
+
+    Examples
+    --------
+    >>> as_weights([1, -1], 2)
+    Traceback (most recent call last):
+    gluteal.errors.UserError: the weight of row 1 is negative
+    """
+    if weights is None:
+        return None
+    found = np.ascontiguousarray(weights, dtype=float)
+    if found.shape != (n,):
+        raise UserError(f"{n} rows need a weight each, found the shape {found.shape}")
+    if faults := _not_finite(found):
+        raise UserError(f"the vector of weights {faults[0]}")
+    if (found < 0).any():
+        raise UserError(f"the weight of row {int(np.argmax(found < 0))} is negative")
+    if not found.any():
+        raise UserError("all weights are zero")
+    return found

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.estimators.inference import Floats, Model, constant_df
+from gluteal.estimators.inputs import as_design, as_weights
 from gluteal.estimators.robust import OWN_FIT, cr2_covariance, hc_covariance
 
 SE = Literal["classical", "HC0", "HC1", "HC2", "HC3", "CR2"]
@@ -18,6 +19,8 @@ def fit_linear(
     y: ArrayLike,
     se: SE = "HC3",
     cluster: NDArray[np.generic] | None = None,
+    *,
+    weights: ArrayLike | None = None,
 ) -> Model:
     """Fit y = Xb by least squares.
 
@@ -30,10 +33,18 @@ def fit_linear(
         HC kinds use t with n-p degrees of freedom, CR2 its own Satterthwaite df per contrast.
     cluster : ndarray, shape (n,), optional
         The person of each row; needed for CR2.
+    weights : array_like, shape (n,), optional
+        Of each squared residual: precisions, or inverse probability weights, which need an HC or
+        CR2 covariance and are taken as known.
 
     Returns
     -------
     Model
+
+    Raises
+    ------
+    UserError
+        For arrays that cannot be fitted: missing values, collinear columns, too few rows.
 
     References
     ----------
@@ -46,31 +57,41 @@ def fit_linear(
     >>> fit_linear(x, [1, 3, 5, 7.5]).coef.round(2)
     array([0.9 , 2.15])
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = as_design(x, y)
     n, p = x.shape
+    a = as_weights(weights, n)
+    prior = np.ones(n) if a is None else a
+    root = np.sqrt(prior)
     # Columns on one scale first: age in years beside torque in newton-metres stays exact.
-    scale = np.sqrt((x**2).sum(0))
-    q, r = np.linalg.qr(x / scale)
+    weighted = x if a is None else x * root[:, None]
+    scale = np.sqrt((weighted**2).sum(0))
+    q, r = np.linalg.qr(weighted / scale)
     inverse = np.linalg.inv(r) / scale[:, None]
     bread = inverse @ inverse.T
-    coef = inverse @ (q.T @ y)
+    coef = inverse @ (q.T @ (root * y))
     fitted = x @ coef
     residual = y - fitted
     leverage: Floats = (q**2).sum(1)
-    rss = float(residual @ residual)
-    classical = bread * (rss / (n - p) if n > p else float("nan"))
-    df_of = constant_df(float(n - p))
+    rss = float(prior @ residual**2)
+    used = prior > 0
+    n, left = int(used.sum()), int(used.sum()) - p
+    classical = bread * (rss / left if left > 0 else float("nan"))
+    df_of = constant_df(float(left))
     if se == "classical":
         cov = classical
     elif se == "CR2":
         if cluster is None:
             raise ValueError("CR2 needs the clusters")
-        cov, df_of = cr2_covariance(x, residual, np.ones(n), cluster, bread)
+        cov, df_of = cr2_covariance(x, residual, np.ones(len(y)), cluster, bread, a)
     else:
-        cov = hc_covariance(x, residual, leverage, bread, se)
+        cov = hc_covariance(x, prior * residual, leverage, bread, se)
     warnings = ()
     if (own := int((leverage > OWN_FIT).sum())) and se in ("HC2", "HC3"):
         warnings = (f"{own} rows determine their own fit (leverage 1)",)
+    like = np.inf
+    if rss > 0:
+        like = float(-n / 2 * (np.log(2 * np.pi * rss / n) + 1))
+        like += float(np.log(prior[used]).sum()) / 2
     return Model(
         coef,
         cov,
@@ -81,5 +102,5 @@ def fit_linear(
         classical,
         warnings=warnings,
         deviance=rss,
-        log_likelihood=float(-n / 2 * (np.log(2 * np.pi * rss / n) + 1)) if rss > 0 else np.inf,
+        log_likelihood=like,
     )

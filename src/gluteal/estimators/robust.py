@@ -69,21 +69,44 @@ def hc_covariance(
     return bread @ ((x * spread[:, None]).T @ x) @ bread
 
 
-def _inverse_root(matrix: Floats) -> Floats:
-    values, vectors = np.linalg.eigh(matrix)
-    keep = values > 1e-10 * max(float(values.max()), 1e-300)
+def blocks_of(cluster: NDArray[np.generic]) -> list[NDArray[np.intp]]:
+    """Return the rows of clusters, batched by size: arrays of shape (clusters, size).
+
+    Examples
+    --------
+    >>> [block.tolist() for block in blocks_of(np.array([7, 3, 7, 9]))]
+    [[[1], [3]], [[0, 2]]]
+    """
+    order = np.argsort(cluster, kind="stable")
+    ranked = cluster[order]
+    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    counts = np.diff(np.r_[starts, len(order)])
+    return [order[starts[counts == size][:, None] + np.arange(size)] for size in np.unique(counts)]
+
+
+def _inverse_root(matrices: Floats) -> Floats:
+    """Take the symmetric root of each pseudo-inverse, shape (..., m, m)."""
+    values, vectors = np.linalg.eigh(matrices)
+    top = np.maximum(values.max(-1, keepdims=True), 1e-300)
+    keep = values > 1e-10 * top
     roots = np.where(keep, 1 / np.sqrt(np.where(keep, values, 1.0)), 0.0)
-    return (vectors * roots) @ vectors.T
+    return (vectors * roots[..., None, :]) @ np.swapaxes(vectors, -1, -2)
 
 
 def cr2_covariance(
-    x: Floats, residual: Floats, variance: Floats, cluster: NDArray[np.generic], bread: Floats
+    x: Floats,
+    residual: Floats,
+    variance: Floats,
+    cluster: NDArray[np.generic],
+    bread: Floats,
+    weights: Floats | None = None,
 ) -> tuple[Floats, Callable[[Floats], float]]:
     """Estimate a cluster-robust covariance with the small-sample correction CR2.
 
-    Work and memory grow with the sum of squared cluster sizes, never with n x n: the Satterthwaite
-    degrees of freedom come from the identity (I-H)Φ(I-H)' = Φ - D(D'Φ⁻¹D)⁻¹D', where Φ is the
-    working variance and D the derivative of the means.
+    Clusters of one size are worked in one batch. Work and memory grow with the sum of squared
+    cluster sizes, never with n x n: the Satterthwaite degrees of freedom come from the identity
+    (I-H)Φ(I-H)' = Φ - D(D'Φ⁻¹D)⁻¹D', where Φ is the working variance and D the derivative of the
+    means.
 
     Parameters
     ----------
@@ -91,12 +114,14 @@ def cr2_covariance(
     residual : ndarray, shape (n,)
         Observed minus fitted mean (of a canonical link).
     variance : ndarray, shape (n,)
-        Working variance of each row, which for a canonical link is also its weight W; ones for a
-        linear model.
+        Variance function at each mean, which for a canonical link is also the derivative of the
+        mean by the linear predictor; ones for a linear model.
     cluster : ndarray, shape (n,)
         The person of each row.
     bread : ndarray, shape (p, p)
-        Inverse of X'WX.
+        Inverse of X'WX with W = weights times variance.
+    weights : ndarray, shape (n,), optional
+        Prior weights; the working variance is ``variance / weights``.
 
     Returns
     -------
@@ -107,30 +132,58 @@ def cr2_covariance(
     References
     ----------
     Bell and McCaffrey 2002, Survey Methodology 28(2):169-181; Pustejovsky and Tipton 2018,
-    doi:10.1080/07350015.2016.1247004. Equal to clubSandwich's CR2 with its default target.
+    doi:10.1080/07350015.2016.1247004. Equal to clubSandwich's CR2 with its default target, and
+    where there are weights with the target ``variance / weights``.
     """
-    order = np.argsort(cluster, kind="stable")
-    starts = np.flatnonzero(np.r_[True, cluster[order][1:] != cluster[order][:-1]])
     p = x.shape[1]
-    scores, spread, lines = [], [], []
-    for rows in np.split(order, starts[1:]):
-        xi, vi = x[rows], variance[rows]
-        root = np.sqrt(vi)
-        high = xi * (vi * root)[:, None]
-        target = np.diag(vi**2) - high @ bread @ high.T
-        side = root[:, None] * (_inverse_root(target) @ (root[:, None] * xi))
-        scores.append(side.T @ residual[rows])
-        spread.append(side * root[:, None])
-        lines.append((xi * vi[:, None]).T @ side)
-    score = np.asarray(scores)
+    if weights is not None and not weights.all():
+        used = weights > 0
+        x, residual, variance = x[used], residual[used], variance[used]
+        cluster, weights = cluster[used], weights[used]
+    phi = variance if weights is None else variance / weights
+    scores, own, shared = [], [], []
+    for rows in blocks_of(cluster):
+        root = np.sqrt(phi[rows])[..., None]
+        slope = x[rows] * variance[rows][..., None]
+        high = root * slope
+        target = -(high @ bread) @ np.swapaxes(high, -1, -2)
+        at = np.arange(rows.shape[1])
+        target[:, at, at] += phi[rows] ** 2
+        side = root * (_inverse_root(target) @ (slope / root))
+        turned = np.swapaxes(side, -1, -2)
+        scores.append((turned @ residual[rows][..., None])[..., 0])
+        spread = side * root
+        own.append(np.swapaxes(spread, -1, -2) @ spread)
+        shared.append(np.swapaxes(slope, -1, -2) @ side)
+    score = np.concatenate(scores)
+    if p == 0 or len(score) < 2:
+        raise ValueError("a cluster-robust covariance needs at least two clusters")
     covariance = bread @ (score.T @ score) @ bread
-    own = np.asarray([s.T @ s for s in spread])
-    shared = np.asarray(lines)
+    return covariance, satterthwaite(np.concatenate(own), np.concatenate(shared), bread)
+
+
+def satterthwaite(own: Floats, shared: Floats, bread: Floats) -> Callable[[Floats], float]:
+    """Give the degrees of freedom of contrasts whose variance is a sum of squares over clusters.
+
+    Parameters
+    ----------
+    own : ndarray, shape (clusters, p, p)
+        A_g'ΦA_g of each cluster's adjusted design A_g.
+    shared : ndarray, shape (clusters, p, p)
+        D_g'A_g: what ties each cluster to all others through the fitted coefficients.
+    bread : ndarray, shape (p, p)
+        (D'Φ⁻¹D)⁻¹.
+
+    Returns
+    -------
+    callable
+        Degrees of freedom of a contrast with weights of shape (p,).
+    """
     half = np.linalg.cholesky(bread)
 
     def df_of(contrast: Floats) -> float:
         direction = bread @ contrast
-        diagonal = np.einsum("j,gjk,k->g", direction, own, direction)
+        diagonal = (own @ direction) @ direction
         low = (shared @ direction) @ half
         trace = float(diagonal.sum() - (low**2).sum())
         inner = low.T @ low
@@ -139,6 +192,4 @@ def cr2_covariance(
         )
         return trace**2 / squares if squares > 0 else float("nan")
 
-    if p == 0 or len(scores) < 2:
-        raise ValueError("a cluster-robust covariance needs at least two clusters")
-    return covariance, df_of
+    return df_of

@@ -1,0 +1,274 @@
+"""The estimating equations and their solution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gluteal.errors import UserError
+from gluteal.estimators.gee.sandwich import Errors, sandwich
+from gluteal.estimators.gee.working import (
+    AlphaBy,
+    Layout,
+    Working,
+    bounds_of,
+    estimate_alpha,
+    lay_out,
+    whiten,
+)
+from gluteal.estimators.glm import check_outcome, is_separated
+from gluteal.estimators.inference import Floats, Model, constant_df
+from gluteal.estimators.inputs import as_design, as_groups, as_weights
+from gluteal.estimators.irls import Mean, climb, mean_of, solve_information, variance_of
+
+MOST_STEPS = 100
+SETTLED = 1e-9
+INSIDE = 1e-7
+"""How far from its bounds a working correlation is kept."""
+FEW_CLUSTERS = 10
+
+
+def fit_gee(
+    x: ArrayLike,
+    y: ArrayLike,
+    cluster: ArrayLike,
+    family: Mean = "linear",
+    working: Working = "exchangeable",
+    *,
+    time: ArrayLike | None = None,
+    errors: Errors = "bias_reduced",
+    df: Literal["satterthwaite", "clusters", "normal"] = "satterthwaite",
+    alpha_by: AlphaBy = "moment",
+    weights: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+) -> Model:
+    """Fit a population-averaged regression to rows that come in clusters.
+
+    Coefficients compare groups of people, not one person with themselves. They are right for any
+    working correlation if the mean model is, and if rows are missing completely at random (or
+    ``weights`` make up for it); a working correlation near the truth makes them precise.
+
+    Parameters
+    ----------
+    x : array_like, shape (n, p)
+        Design with its intercept.
+    y : array_like, shape (n,)
+    cluster : array_like, shape (n,)
+        The person of each row, in any order.
+    family : {"linear", "logistic", "poisson"}
+        Canonical links: differences, log odds ratios, log rate (or risk) ratios.
+    working : {"independence", "exchangeable", "ar1"}
+    time : array_like, shape (n,), optional
+        For AR(1): correlation is alpha to the power of the distance in time, whatever the gaps.
+        Without it, rows of a cluster follow each other at distance 1 in the order given.
+    errors : {"robust", "bias_reduced", "kauermann_carroll", "fay_graubard"}
+        The plain sandwich is too small with fewer than about 50 clusters. Mancl and DeRouen's
+        bias reduction (the default) errs on the safe side; Kauermann and Carroll's lies between.
+    df : {"satterthwaite", "clusters", "normal"}
+        Of the t distribution: per contrast under the working model, clusters minus p, or infinite.
+    alpha_by : {"moment", "estimating_equation"}
+        Moments with p taken off the counts (statsmodels, SAS, R's gee; for AR(1) of neighbours
+        only), or the estimating equation over all pairs of geepack.
+    weights : array_like, shape (n,), optional
+        Of each row, as for inverse probability of being observed; taken as known.
+    offset : array_like, shape (n,), optional
+
+    Returns
+    -------
+    Model
+        ``classical_cov`` is the model-based covariance. ``extra`` has ``alpha``, ``scale``,
+        ``clusters``, ``largest_cluster``, ``steps``, ``qic`` and ``qicu`` (Pan 2001; smaller is
+        better) and ``cic``, its part for choosing the correlation.
+
+    Raises
+    ------
+    UserError
+        For arrays that cannot be fitted, fewer clusters than coefficients, or doubled times.
+
+    References
+    ----------
+    Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; Pan 2001,
+    doi:10.1111/j.0006-341X.2001.00120.x; Pan and Wall 2002 for degrees of freedom,
+    doi:10.1002/sim.1142. The errors have theirs in ``sandwich``.
+
+    Examples
+    --------
+    >>> person = np.repeat(np.arange(6), 2); x = np.column_stack([np.ones(12), np.arange(12) % 2])
+    >>> y = np.array([1.0, 2, 2, 3, 3, 5, 1, 1, 2, 4, 4, 4])
+    >>> fit = fit_gee(x, y, person)
+    >>> fit.coef.round(3), round(fit.extra["alpha"], 3)
+    (array([2.167, 1.   ]), 0.967)
+    """
+    x, y = as_design(x, y)
+    check_outcome(y, family)
+    n, p = x.shape
+    codes, _count = as_groups(cluster, n, "cluster")
+    a = as_weights(weights, n)
+    base = None if offset is None else as_design(np.ones((n, 1)), offset)[1]
+    when = None if time is None else as_design(np.ones((n, 1)), time)[1]
+    kept = np.arange(n) if a is None else np.flatnonzero(a)
+    layout = lay_out(codes[kept], None if when is None else when[kept], working)
+    count = len(layout.starts)
+    if count <= p:
+        raise UserError(f"{count} clusters cannot carry {p} coefficients")
+    rows = kept[layout.order]
+    if np.array_equal(rows, np.arange(n)):
+        data = Rows(x, y, a, base, family)
+    else:
+        taken = [None if part is None else part[rows] for part in (a, base)]
+        data = Rows(x[rows], y[rows], taken[0], taken[1], family)
+    state = _solve(data, layout, working, alpha_by)
+    warnings = list(state.warnings)
+    if state.failed:
+        none = np.full((p, p), np.nan)
+        gone = constant_df(float("nan"))
+        return Model(
+            state.coef,
+            none,
+            gone,
+            errors,
+            np.full(n, np.nan),
+            np.full(n, np.nan),
+            none,
+            converged=False,
+            warnings=tuple(warnings),
+            extra={"clusters": count},
+        )
+    slope, residual = _whitened(data, state.mean, state.alpha, layout, working)
+    bread = solve_information(slope.T @ slope, np.eye(p))
+    bread = (bread + bread.T) / 2
+    found = sandwich(slope, residual, bread, layout, errors)
+    if own := found.own:
+        warnings.append(f"{own} clusters determine a coefficient alone (leverage 1)")
+    if count < FEW_CLUSTERS:
+        warnings.append(f"only {count} clusters: intervals rest on their number, not on the rows")
+    df_of = found.df_of
+    if df != "satterthwaite":
+        df_of = constant_df(float(count - p) if df == "clusters" else inf)
+    leverage = np.zeros(n)
+    leverage[rows] = np.einsum("ij,ij->i", slope @ bread, slope)
+    return Model(
+        state.coef,
+        found.cov,
+        df_of,
+        errors,
+        mean_of(family, (0.0 if base is None else base) + x @ state.coef),
+        leverage,
+        bread * state.scale,
+        converged=state.settled and not state.edge,
+        warnings=tuple(warnings),
+        extra={
+            "alpha": state.alpha,
+            "scale": state.scale,
+            "clusters": count,
+            "largest_cluster": int(layout.sizes.max()),
+            "steps": state.steps,
+            **_criteria(data, state.mean, found.plain),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The data in the layout's order."""
+
+    x: Floats
+    y: Floats
+    weights: Floats | None
+    offset: Floats | None
+    family: Mean
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the iterations ended."""
+
+    coef: Floats
+    mean: Floats
+    alpha: float
+    scale: float
+    steps: int
+    settled: bool
+    edge: bool
+    failed: bool
+    warnings: tuple[str, ...]
+
+
+def _whitened(
+    data: Rows, mean: Floats, alpha: float, layout: Layout, working: Working
+) -> tuple[Floats, Floats]:
+    """Return derivatives and residuals, whitened by variance, weight and correlation."""
+    x, residual = data.x, data.y - mean
+    if data.family != "linear":
+        root = np.sqrt(variance_of(data.family, mean))
+        x, residual = x * root[:, None], residual / root
+    if data.weights is not None:
+        root = np.sqrt(data.weights)
+        x, residual = x * root[:, None], residual * root
+    return whiten(x, alpha, layout, working), whiten(residual, alpha, layout, working)
+
+
+def _solve(data: Rows, layout: Layout, working: Working, alpha_by: AlphaBy) -> State:
+    """Alternate between the correlation and a scoring step for the coefficients."""
+    x, y, family = data.x, data.y, data.family
+    start = climb(x, y, family, data.weights, data.offset)
+    coef, eta, mean = start.coef, start.eta, start.mean
+    alpha, raw, scale, edge, settled, step = 0.0, 0.0, 1.0, False, False, 0
+    if not start.converged and family != "linear" and is_separated(x, y, family):
+        text = "the covariates separate the outcome: no finite estimate"
+        return State(coef, mean, alpha, scale, 0, False, False, True, (text,))
+    low, high = bounds_of(layout, working)
+    for step in range(1, MOST_STEPS + 1):
+        pearson = (y - mean) / np.sqrt(variance_of(family, mean))
+        scale, raw = estimate_alpha(
+            pearson, data.weights, x.shape[1], layout, working, alpha_by, alpha
+        )
+        if working != "independence":
+            alpha = min(max(raw, low + INSIDE), high - INSIDE)
+        edge = working != "independence" and not low + INSIDE < raw < high - INSIDE
+        slope, residual = _whitened(data, mean, alpha, layout, working)
+        move = solve_information(slope.T @ slope, slope.T @ residual)
+        coef = coef + move
+        shift = x @ move
+        eta = eta + shift
+        mean = mean_of(family, eta)
+        size = float(np.abs(shift).max())
+        if not np.isfinite(size):
+            text = "the iterations did not converge"
+            return State(coef, mean, alpha, scale, step, False, edge, True, (text,))
+        if size <= SETTLED * (1 + float(np.abs(eta).max())):
+            settled = True
+            break
+    said: list[str] = [] if settled else ["the iterations did not converge"]
+    if edge:
+        said.append(
+            f"the working correlation {raw:.3g} leaves its bounds ({low:.3g}, {high:.3g}): "
+            "this structure does not fit"
+        )
+    return State(coef, mean, alpha, scale, step, settled, edge, False, tuple(said))
+
+
+def _criteria(data: Rows, mean: Floats, cov: Floats) -> dict[str, float]:
+    """Return the quasi-likelihood of independence (scale 1) and the criteria built on it."""
+    from scipy import special
+
+    y, a = data.y, np.ones(len(data.y)) if data.weights is None else data.weights
+    if data.family == "linear":
+        quasi = float(-(a @ (y - mean) ** 2) / 2)
+    elif data.family == "poisson":
+        quasi = float(a @ (special.xlogy(y, mean) - mean))
+    else:
+        quasi = float(a @ (special.xlogy(y, mean) + special.xlog1py(1 - y, -mean)))
+    w = a * variance_of(data.family, mean)
+    cic = float(np.trace(((data.x * w[:, None]).T @ data.x) @ cov))
+    p = len(cov)
+    return {
+        "quasi_likelihood": quasi,
+        "cic": cic,
+        "qic": -2 * quasi + 2 * cic,
+        "qicu": -2 * quasi + 2 * p,
+    }

@@ -1,0 +1,149 @@
+"""Iteratively reweighted least squares for the mean models with a canonical link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+import numpy as np
+
+from gluteal.estimators.inference import Floats
+
+Mean = Literal["linear", "logistic", "poisson"]
+MOST_STEPS = 60
+ILL = 1e-10
+"""Squared pivots of the scaled information below this are left to an orthogonal method."""
+LEAST_WEIGHT = 1e-300
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """Where the iterations ended: coefficients, linear predictors and means, shape (n,)."""
+
+    coef: Floats
+    eta: Floats
+    mean: Floats
+    converged: bool
+    steps: int
+
+
+def mean_of(family: Mean, eta: Floats) -> Floats:
+    """Turn linear predictors into means."""
+    if family == "linear":
+        return eta
+    if family == "poisson":
+        return np.exp(np.clip(eta, -700, 700))
+    from scipy import special
+
+    return special.expit(eta)
+
+
+def variance_of(family: Mean, mean: Floats) -> Floats:
+    """Return the variance at each mean up to the scale; for a canonical link also dmean/deta."""
+    if family == "linear":
+        return np.ones_like(mean)
+    spread = mean * (1 - mean) if family == "logistic" else mean
+    return np.maximum(spread, LEAST_WEIGHT)
+
+
+def deviance_of(family: Mean, y: Floats, mu: Floats, weights: Floats | None = None) -> float:
+    """Return the deviance: twice the log-likelihood lost against a perfect fit."""
+    from scipy import special
+
+    a = np.ones(len(y)) if weights is None else weights
+    if family == "linear":
+        return float(a @ (y - mu) ** 2)
+    if family == "poisson":
+        return float(2 * a @ (special.xlogy(y, y / mu) - (y - mu)))
+    one, zero = special.xlogy(y, mu), special.xlog1py(1 - y, -mu)
+    best = special.xlogy(y, y) + special.xlogy(1 - y, 1 - y)
+    return float(2 * a @ (best - one - zero))
+
+
+def solve_information(information: Floats, right: Floats) -> Floats:
+    """Solve with a positive semidefinite matrix, its columns brought to one scale first.
+
+    Cholesky where it is well conditioned, the pseudo-inverse where it is not.
+    """
+    scale = np.sqrt(np.diag(information))
+    scale = np.where(scale > 0, scale, 1.0)
+    even = information / np.outer(scale, scale)
+    turned = right / (scale if right.ndim == 1 else scale[:, None])
+    try:
+        lower = np.linalg.cholesky(even)
+        sound = float(np.diag(lower).min()) ** 2 > ILL
+    except np.linalg.LinAlgError:
+        lower, sound = even, False
+    if sound:
+        found = np.linalg.solve(lower.T, np.linalg.solve(lower, turned))
+    else:
+        found = np.linalg.pinv(even, hermitian=True) @ turned
+    return found / (scale if right.ndim == 1 else scale[:, None])
+
+
+def climb(
+    x: Floats, y: Floats, family: Mean, weights: Floats | None = None, offset: Floats | None = None
+) -> Climb:
+    """Maximise the (weighted) likelihood by Newton steps, halved where they overshoot.
+
+    Each step solves for the change of the coefficients from the score, so that errors of the
+    normal equations do not stay in the answer.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    y : ndarray, shape (n,)
+    family : {"linear", "logistic", "poisson"}
+    weights, offset : ndarray, shape (n,), optional
+
+    Examples
+    --------
+    >>> climb(np.ones((4, 1)), np.array([0.0, 1, 1, 1]), "logistic").coef.round(4)
+    array([1.0986])
+    """
+    a = np.ones(len(y)) if weights is None else weights
+    base = np.zeros(len(y)) if offset is None else offset
+    coef: Floats = np.zeros(x.shape[1])
+    mean = _start(y, a, family)
+    eta = _link(family, mean)
+    before = inf
+    for step in range(1, MOST_STEPS + 1):
+        spread = variance_of(family, mean)
+        information = (x * (a * spread)[:, None]).T @ x
+        if step == 1:
+            after = solve_information(information, x.T @ (a * (spread * (eta - base) + y - mean)))
+        else:
+            after = coef + solve_information(information, x.T @ (a * (y - mean)))
+        now, half = inf, 0
+        while half < 30:
+            eta = base + x @ after
+            mean = mean_of(family, eta)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                now = deviance_of(family, y, mean, a)
+            if np.isfinite(now) and (step == 1 or now <= before * (1 + 1e-10) + 1e-10):
+                break
+            after, half = (after + coef) / 2, half + 1
+        moved = float(np.abs(x @ (after - coef)).max())
+        coef = after
+        # The deviance settles long before the coefficients of separated data do.
+        if moved < 1e-9 * (1 + float(np.abs(eta).max())) and (
+            family == "linear" or abs(before - now) <= 1e-9 * (abs(now) + 0.1)
+        ):
+            return Climb(coef, eta, mean, True, step)
+        before = now
+    return Climb(coef, eta, mean, False, MOST_STEPS)
+
+
+def _start(y: Floats, a: Floats, family: Mean) -> Floats:
+    if family == "linear":
+        return y.copy()
+    if family == "logistic":
+        return (y + 0.5) / 2
+    return y + 0.1 + 0.1 * float(a @ y) / float(a.sum())
+
+
+def _link(family: Mean, mean: Floats) -> Floats:
+    if family == "linear":
+        return mean
+    return np.log(mean / (1 - mean)) if family == "logistic" else np.log(mean)
