@@ -14,6 +14,7 @@ Mean = Literal["linear", "logistic", "poisson"]
 MOST_STEPS = 60
 ILL = 1e-10
 """Squared pivots of the scaled information below this are left to an orthogonal method."""
+SETTLED = 1e-9
 LEAST_WEIGHT = 1e-300
 
 
@@ -83,7 +84,12 @@ def solve_information(information: Floats, right: Floats) -> Floats:
 
 
 def climb(
-    x: Floats, y: Floats, family: Mean, weights: Floats | None = None, offset: Floats | None = None
+    x: Floats,
+    y: Floats,
+    family: Mean,
+    weights: Floats | None = None,
+    offset: Floats | None = None,
+    settled: float = SETTLED,
 ) -> Climb:
     """Maximise the (weighted) likelihood by Newton steps, halved where they overshoot.
 
@@ -96,51 +102,84 @@ def climb(
     y : ndarray, shape (n,)
     family : {"linear", "logistic", "poisson"}
     weights, offset : ndarray, shape (n,), optional
+    settled : float
+        Change of a linear predictor, beside the largest of them, at which to stop.
 
     Examples
     --------
     >>> climb(np.ones((4, 1)), np.array([0.0, 1, 1, 1]), "logistic").coef.round(4)
     array([1.0986])
     """
-    a = np.ones(len(y)) if weights is None else weights
     base = np.zeros(len(y)) if offset is None else offset
     coef: Floats = np.zeros(x.shape[1])
-    mean = _start(y, a, family)
+    mean = _start(y, weights, family)
     eta = _link(family, mean)
-    before = inf
+    best = _saturated(family, y, weights)
+    before, last = inf, eta
     for step in range(1, MOST_STEPS + 1):
         spread = variance_of(family, mean)
-        information = (x * (a * spread)[:, None]).T @ x
+        information = (x * _times(spread, weights)[:, None]).T @ x
+        gap = y - mean
         if step == 1:
-            after = solve_information(information, x.T @ (a * (spread * (eta - base) + y - mean)))
+            after = solve_information(
+                information, x.T @ _times(spread * (eta - base) + gap, weights)
+            )
         else:
-            after = coef + solve_information(information, x.T @ (a * (y - mean)))
+            after = coef + solve_information(information, x.T @ _times(gap, weights))
         now, half = inf, 0
         while half < 30:
-            eta = base + x @ after
-            mean = mean_of(family, eta)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                now = deviance_of(family, y, mean, a)
+            eta = x @ after if offset is None else base + x @ after
+            mean, like = look(family, y, eta, weights)
+            now = 2 * (best - like)
             if np.isfinite(now) and (step == 1 or now <= before * (1 + 1e-10) + 1e-10):
                 break
             after, half = (after + coef) / 2, half + 1
-        moved = float(np.abs(x @ (after - coef)).max())
-        coef = after
+        moved = float(np.abs(eta - last).max()) if step > 1 else inf
+        coef, last = after, eta
         # The deviance settles long before the coefficients of separated data do.
-        if moved < 1e-9 * (1 + float(np.abs(eta).max())) and (
-            family == "linear" or abs(before - now) <= 1e-9 * (abs(now) + 0.1)
-        ):
+        if moved < settled * (1 + float(np.abs(eta).max())):
             return Climb(coef, eta, mean, True, step)
         before = now
     return Climb(coef, eta, mean, False, MOST_STEPS)
 
 
-def _start(y: Floats, a: Floats, family: Mean) -> Floats:
+def _times(values: Floats, weights: Floats | None) -> Floats:
+    return values if weights is None else values * weights
+
+
+def look(family: Mean, y: Floats, eta: Floats, weights: Floats | None) -> tuple[Floats, float]:
+    """Return means and log-likelihood (up to a constant of y), both from one exponential a row."""
+    if family == "linear":
+        return eta, float(-_times((y - eta) ** 2, weights).sum() / 2)
+    if family == "poisson":
+        mean = mean_of(family, eta)
+        return mean, float(_times(y * eta - mean, weights).sum())
+    small = np.exp(-np.abs(eta))
+    mean = np.where(eta >= 0, 1.0, small)
+    mean /= 1 + small
+    return mean, float(_times(y * eta - np.maximum(eta, 0.0) - np.log1p(small), weights).sum())
+
+
+def _saturated(family: Mean, y: Floats, weights: Floats | None) -> float:
+    """Return the log-likelihood of a perfect fit, on the scale of ``look``."""
+    from scipy import special
+
+    if family == "linear":
+        return 0.0
+    if family == "poisson":
+        return float(_times(special.xlogy(y, y) - y, weights).sum())
+    inner = (y > 0) & (y < 1)
+    if not inner.any():
+        return 0.0
+    return float(_times(special.xlogy(y, y) + special.xlogy(1 - y, 1 - y), weights).sum())
+
+
+def _start(y: Floats, a: Floats | None, family: Mean) -> Floats:
     if family == "linear":
         return y.copy()
     if family == "logistic":
         return (y + 0.5) / 2
-    return y + 0.1 + 0.1 * float(a @ y) / float(a.sum())
+    return y + 0.1 + 0.1 * float(np.average(y, weights=a))
 
 
 def _link(family: Mean, mean: Floats) -> Floats:

@@ -1,8 +1,7 @@
-"""The estimating equations and their solution."""
+"""The front door of estimating equations: checks, fit, errors and criteria."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
@@ -10,25 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
+from gluteal.estimators.gee.alpha import AlphaBy
+from gluteal.estimators.gee.equations import Rows, solve_equations
 from gluteal.estimators.gee.sandwich import Errors, sandwich
-from gluteal.estimators.gee.working import (
-    AlphaBy,
-    Layout,
-    Working,
-    bounds_of,
-    estimate_alpha,
-    lay_out,
-    whiten,
-)
-from gluteal.estimators.glm import check_outcome, is_separated
+from gluteal.estimators.gee.working import Working, lay_out, whiten
+from gluteal.estimators.glm import check_outcome
 from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design, as_groups, as_weights
-from gluteal.estimators.irls import Mean, climb, mean_of, solve_information, variance_of
+from gluteal.estimators.irls import Mean, look, mean_of, solve_information, variance_of
 
-MOST_STEPS = 100
-SETTLED = 1e-9
-INSIDE = 1e-7
-"""How far from its bounds a working correlation is kept."""
 FEW_CLUSTERS = 10
 
 
@@ -121,7 +110,7 @@ def fit_gee(
     else:
         taken = [None if part is None else part[rows] for part in (a, base)]
         data = Rows(x[rows], y[rows], taken[0], taken[1], family)
-    state = _solve(data, layout, working, alpha_by)
+    state = solve_equations(data, layout, working, alpha_by)
     warnings = list(state.warnings)
     if state.failed:
         none = np.full((p, p), np.nan)
@@ -138,10 +127,11 @@ def fit_gee(
             warnings=tuple(warnings),
             extra={"clusters": count},
         )
-    slope, residual = _whitened(data, state.mean, state.alpha, layout, working)
+    slope = whiten(state.slope, state.alpha, layout, working)
+    residual = whiten(state.residual, state.alpha, layout, working)
     bread = solve_information(slope.T @ slope, np.eye(p))
     bread = (bread + bread.T) / 2
-    found = sandwich(slope, residual, bread, layout, errors)
+    found = sandwich(slope, residual, bread, layout, errors, with_df=df == "satterthwaite")
     if own := found.own:
         warnings.append(f"{own} clusters determine a coefficient alone (leverage 1)")
     if count < FEW_CLUSTERS:
@@ -167,108 +157,21 @@ def fit_gee(
             "clusters": count,
             "largest_cluster": int(layout.sizes.max()),
             "steps": state.steps,
-            **_criteria(data, state.mean, found.plain),
+            **_criteria(data, state.eta, found.plain),
         },
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The data in the layout's order."""
-
-    x: Floats
-    y: Floats
-    weights: Floats | None
-    offset: Floats | None
-    family: Mean
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the iterations ended."""
-
-    coef: Floats
-    mean: Floats
-    alpha: float
-    scale: float
-    steps: int
-    settled: bool
-    edge: bool
-    failed: bool
-    warnings: tuple[str, ...]
-
-
-def _whitened(
-    data: Rows, mean: Floats, alpha: float, layout: Layout, working: Working
-) -> tuple[Floats, Floats]:
-    """Return derivatives and residuals, whitened by variance, weight and correlation."""
-    x, residual = data.x, data.y - mean
-    if data.family != "linear":
-        root = np.sqrt(variance_of(data.family, mean))
-        x, residual = x * root[:, None], residual / root
-    if data.weights is not None:
-        root = np.sqrt(data.weights)
-        x, residual = x * root[:, None], residual * root
-    return whiten(x, alpha, layout, working), whiten(residual, alpha, layout, working)
-
-
-def _solve(data: Rows, layout: Layout, working: Working, alpha_by: AlphaBy) -> State:
-    """Alternate between the correlation and a scoring step for the coefficients."""
-    x, y, family = data.x, data.y, data.family
-    start = climb(x, y, family, data.weights, data.offset)
-    coef, eta, mean = start.coef, start.eta, start.mean
-    alpha, raw, scale, edge, settled, step = 0.0, 0.0, 1.0, False, False, 0
-    if not start.converged and family != "linear" and is_separated(x, y, family):
-        text = "the covariates separate the outcome: no finite estimate"
-        return State(coef, mean, alpha, scale, 0, False, False, True, (text,))
-    low, high = bounds_of(layout, working)
-    for step in range(1, MOST_STEPS + 1):
-        pearson = (y - mean) / np.sqrt(variance_of(family, mean))
-        scale, raw = estimate_alpha(
-            pearson, data.weights, x.shape[1], layout, working, alpha_by, alpha
-        )
-        if working != "independence":
-            alpha = min(max(raw, low + INSIDE), high - INSIDE)
-        edge = working != "independence" and not low + INSIDE < raw < high - INSIDE
-        slope, residual = _whitened(data, mean, alpha, layout, working)
-        move = solve_information(slope.T @ slope, slope.T @ residual)
-        coef = coef + move
-        shift = x @ move
-        eta = eta + shift
-        mean = mean_of(family, eta)
-        size = float(np.abs(shift).max())
-        if not np.isfinite(size):
-            text = "the iterations did not converge"
-            return State(coef, mean, alpha, scale, step, False, edge, True, (text,))
-        if size <= SETTLED * (1 + float(np.abs(eta).max())):
-            settled = True
-            break
-    said: list[str] = [] if settled else ["the iterations did not converge"]
-    if edge:
-        said.append(
-            f"the working correlation {raw:.3g} leaves its bounds ({low:.3g}, {high:.3g}): "
-            "this structure does not fit"
-        )
-    return State(coef, mean, alpha, scale, step, settled, edge, False, tuple(said))
-
-
-def _criteria(data: Rows, mean: Floats, cov: Floats) -> dict[str, float]:
+def _criteria(data: Rows, eta: Floats, cov: Floats) -> dict[str, float]:
     """Return the quasi-likelihood of independence (scale 1) and the criteria built on it."""
-    from scipy import special
-
-    y, a = data.y, np.ones(len(data.y)) if data.weights is None else data.weights
-    if data.family == "linear":
-        quasi = float(-(a @ (y - mean) ** 2) / 2)
-    elif data.family == "poisson":
-        quasi = float(a @ (special.xlogy(y, mean) - mean))
-    else:
-        quasi = float(a @ (special.xlogy(y, mean) + special.xlog1py(1 - y, -mean)))
-    w = a * variance_of(data.family, mean)
+    mean, quasi = look(data.family, data.y, eta, data.weights)
+    w = variance_of(data.family, mean)
+    if data.weights is not None:
+        w = w * data.weights
     cic = float(np.trace(((data.x * w[:, None]).T @ data.x) @ cov))
-    p = len(cov)
     return {
         "quasi_likelihood": quasi,
         "cic": cic,
         "qic": -2 * quasi + 2 * cic,
-        "qicu": -2 * quasi + 2 * p,
+        "qicu": -2 * quasi + 2 * len(cov),
     }

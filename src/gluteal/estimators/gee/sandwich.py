@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
 
 from gluteal.estimators.gee.working import Layout
-from gluteal.estimators.inference import Floats
+from gluteal.estimators.inference import Floats, constant_df
 from gluteal.estimators.robust import satterthwaite
 
 Errors = Literal["robust", "bias_reduced", "kauermann_carroll", "fay_graubard"]
@@ -61,6 +62,10 @@ def adjustments(products: Floats, bread: Floats, errors: Errors) -> tuple[Floats
         at = np.arange(p)
         found[:, at, at] = 1 / np.sqrt(1 - np.minimum(share, MOST_CORRECTED))
         return found, int((share > OWN_FIT).any(1).sum())
+    total = np.einsum("gij,ji->g", products, bread)
+    if errors == "bias_reduced" and float(total.max()) < OWN_FIT:
+        # Leverages that add up to less than 1 leave every block invertible.
+        return np.linalg.inv(np.eye(p) - products @ bread).astype(np.float64), 0
     half = np.linalg.cholesky(bread)
     values, vectors = np.linalg.eigh(half.T @ products @ half)
     free = values < OWN_FIT
@@ -82,7 +87,12 @@ class Sandwich:
 
 
 def sandwich(
-    slope: Floats, residual: Floats, bread: Floats, layout: Layout, errors: Errors
+    slope: Floats,
+    residual: Floats,
+    bread: Floats,
+    layout: Layout,
+    errors: Errors,
+    with_df: bool = True,
 ) -> Sandwich:
     """Estimate the covariance of the coefficients from the scores of clusters.
 
@@ -95,6 +105,8 @@ def sandwich(
     bread : ndarray, shape (p, p)
     layout : Layout
     errors : {"robust", "bias_reduced", "kauermann_carroll", "fay_graubard"}
+    with_df : bool
+        Without, degrees of freedom are infinite.
 
     References
     ----------
@@ -102,12 +114,16 @@ def sandwich(
     doi:10.1198/016214501753382309; Fay and Graubard 2001, doi:10.1111/j.0006-341X.2001.01198.x.
     """
     score = layout.totals(slope * residual[:, None])
-    products = cluster_products(slope, layout)
     plain = bread @ (score.T @ score) @ bread
+    if errors == "robust" and not with_df:
+        return Sandwich(plain, plain, constant_df(inf), 0)
+    products = cluster_products(slope, layout)
     if errors == "robust":
         return Sandwich(plain, plain, satterthwaite(products, products, bread), 0)
     factors, own = adjustments(products, bread, errors)
     score = (factors @ score[..., None])[..., 0]
-    line = products @ np.swapaxes(factors, 1, 2)
     cov = bread @ (score.T @ score) @ bread
+    if not with_df:
+        return Sandwich(cov, plain, constant_df(inf), own)
+    line = products @ np.swapaxes(factors, 1, 2)
     return Sandwich(cov, plain, satterthwaite(factors @ line, line, bread), own)

@@ -16,11 +16,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
 
 Working = Literal["independence", "exchangeable", "ar1"]
-AlphaBy = Literal["moment", "estimating_equation"]
 Ints = NDArray[np.intp]
-MOST_STEPS = 100
-EDGE = 1e-8
-"""A correlation this near to its bound counts as on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +28,8 @@ class Layout:
     order : ndarray of int, shape (n,)
         Rows as given, in the order worked in.
     starts, sizes : ndarray of int, shape (clusters,)
+    even : bool
+        Whether all clusters have as many rows.
     gap : ndarray, shape (n,)
         Time since the row before; 0 at the first row of a cluster. Empty unless AR(1).
     left, right : ndarray of int, shape (pairs,)
@@ -43,6 +41,7 @@ class Layout:
     order: Ints
     starts: Ints
     sizes: Ints
+    even: bool
     gap: Floats
     left: Ints
     right: Ints
@@ -51,11 +50,10 @@ class Layout:
 
     def totals(self, values: Floats) -> Floats:
         """Add up rows by cluster, shape (clusters, ...)."""
+        if self.even:
+            block = values.reshape(len(self.starts), -1, *values.shape[1:])
+            return np.einsum("gm...->g...", block)
         return np.add.reduceat(values, self.starts, axis=0)
-
-    def spread(self, values: Floats) -> Floats:
-        """Give each row its cluster's value."""
-        return np.repeat(values, self.sizes, axis=0)
 
 
 def lay_out(codes: Ints, time: Floats | None, working: Working) -> Layout:
@@ -80,10 +78,11 @@ def lay_out(codes: Ints, time: Floats | None, working: Working) -> Layout:
     ranked = codes[order]
     starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
     sizes = np.diff(np.r_[starts, n])
+    even = int(sizes.min()) == int(sizes.max())
     none: Ints = np.empty(0, dtype=np.intp)
     if not chain:
         empty: Floats = np.empty(0)
-        return Layout(order, starts, sizes, empty, none, none, empty, none)
+        return Layout(order, starts, sizes, even, empty, none, none, empty, none)
     when = np.arange(n, dtype=float) if time is None else time[order]
     gap = np.diff(when, prepend=when[0])
     gap[starts] = 0.0
@@ -102,21 +101,7 @@ def lay_out(codes: Ints, time: Floats | None, working: Working) -> Layout:
     before = np.concatenate(left) if left else none
     after = np.concatenate(right) if right else none
     lags, lag = np.unique(np.round(when[after] - when[before], 9), return_inverse=True)
-    return Layout(order, starts, sizes, gap, before, after, lags, lag.astype(np.intp))
-
-
-def bounds_of(layout: Layout, working: Working) -> tuple[float, float]:
-    """Return the open interval of correlations that make every cluster's matrix positive."""
-    if working == "exchangeable":
-        return -1.0 / max(int(layout.sizes.max()) - 1, 1), 1.0
-    if working == "ar1" and not _alternates(layout.lags):
-        return 0.0, 1.0
-    return -1.0, 1.0
-
-
-def _alternates(lags: Floats) -> bool:
-    """Say whether a negative AR(1) can be told: no broken powers, and neighbours an odd step apart."""
-    return bool(np.all(lags == np.round(lags)) and (not len(lags) or lags[0] % 2 == 1))
+    return Layout(order, starts, sizes, even, gap, before, after, lags, lag.astype(np.intp))
 
 
 def whiten(values: Floats, alpha: float, layout: Layout, working: Working) -> Floats:
@@ -142,7 +127,10 @@ def whiten(values: Floats, alpha: float, layout: Layout, working: Working) -> Fl
         apart = 1 / np.sqrt(1 - alpha)
         mean = (1 / np.sqrt(1 + (layout.sizes - 1) * alpha) - apart) / layout.sizes
         whole = layout.totals(values) * (mean[:, None] if tall else mean)
-        return values * apart + layout.spread(whole)
+        if layout.even:
+            block = (len(whole), -1, values.shape[1]) if tall else (len(whole), -1)
+            return (values.reshape(block) * apart + whole[:, None]).reshape(values.shape)
+        return values * apart + np.repeat(whole, layout.sizes, axis=0)
     tie = np.where(layout.gap > 0, np.power(alpha, layout.gap), 0.0)
     room = np.sqrt(1 - tie**2)
     before = np.roll(values, 1, axis=0)
@@ -151,72 +139,40 @@ def whiten(values: Floats, alpha: float, layout: Layout, working: Working) -> Fl
     return (values - tie * before) / room
 
 
-def estimate_alpha(
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an exchangeable correlation needs of the derivatives D: D'D, and their cluster sums."""
+
+    cross: Floats
+    sums: Floats
+
+
+def parts_of(slope: Floats, layout: Layout) -> Parts:
+    """Take both from one pass."""
+    return Parts(slope.T @ slope, layout.totals(slope))
+
+
+def normal_equations(
+    slope: Floats,
     residual: Floats,
-    weights: Floats | None,
-    p: int,
+    alpha: float,
     layout: Layout,
     working: Working,
-    by: AlphaBy,
-    last: float,
-) -> tuple[float, float]:
-    """Estimate scale and correlation from Pearson residuals.
+    parts: Parts | None = None,
+) -> tuple[Floats, Floats]:
+    """Return D'R⁻¹D and D'R⁻¹e.
 
-    Parameters
-    ----------
-    residual : ndarray, shape (n,)
-        (y - mean) / root of the variance function, in the layout's order.
-    weights : ndarray, shape (n,), optional
-    p : int
-        Coefficients, which the moment estimator takes off its counts.
-    by : {"moment", "estimating_equation"}
-    last : float
-        Correlation of the step before.
-
-    Returns
-    -------
-    scale, alpha : float
+    An exchangeable R has the inverse (I - c 11')/(1 - alpha) with c = alpha/(1 + (m-1) alpha), so
+    that sums over clusters suffice; ``parts`` saves making them again where D stays the same.
     """
-    a = np.ones(len(residual)) if weights is None else weights
-    off = p if by == "moment" else 0
-    mass = float(a.sum())
-    scale = float((a * residual**2).sum()) / (mass * (1 - off / len(residual)))
-    if working == "independence" or scale <= 0:
-        return scale, 0.0
-    if working == "exchangeable":
-        sums = float((layout.totals(a * residual) ** 2).sum() - ((a * residual) ** 2).sum()) / 2
-        mass = float((layout.totals(a) ** 2).sum() - (a**2).sum()) / 2
-        count = float((layout.sizes * (layout.sizes - 1)).sum()) / 2
-        room = mass * (1 - off / count) if count > off else float("nan")
-        return scale, sums / scale / room if room > 0 else 0.0
-    shared = a[layout.left] * a[layout.right]
-    product = shared * residual[layout.left] * residual[layout.right] / scale
-    size = len(layout.lags)
-    z: Floats = np.bincount(layout.lag, product, size).astype(np.float64)
-    pairs: Floats = np.bincount(layout.lag, shared, size).astype(np.float64)
-    if not size:
-        return scale, 0.0
-    if by == "moment":
-        count = int((layout.lag == 0).sum())
-        if count <= off:
-            return scale, 0.0
-        value = float(z[0] / (pairs[0] * (1 - off / count)))
-        return scale, float(np.sign(value) * abs(value) ** (1 / layout.lags[0]))
-    return scale, _solve_ar1(layout.lags, z, pairs, last)
-
-
-def _solve_ar1(lags: Floats, z: Floats, pairs: Floats, last: float) -> float:
-    """Solve sum of lag alpha^(lag-1) (z - pairs alpha^lag) = 0 by Gauss-Newton steps."""
-    low = -1 + EDGE if _alternates(lags) else EDGE
-    nearest = float(z[0] / pairs[0])
-    alpha = last if last else float(np.sign(nearest) * abs(nearest) ** (1 / lags[0]))
-    alpha = min(max(alpha, low), 1 - EDGE)
-    for _ in range(MOST_STEPS):
-        slope = lags * np.power(alpha, lags - 1)
-        bend = float(pairs @ slope**2)
-        move = float(slope @ (z - pairs * np.power(alpha, lags))) / bend if bend > 0 else 0.0
-        new = min(max(alpha + move, low), 1 - EDGE)
-        if abs(new - alpha) < 1e-12:
-            return new
-        alpha = new
-    return alpha
+    if working == "ar1":
+        slope = whiten(slope, alpha, layout, working)
+        return slope.T @ slope, slope.T @ whiten(residual, alpha, layout, working)
+    if working == "independence":
+        return slope.T @ slope, slope.T @ residual
+    known = parts or parts_of(slope, layout)
+    share = (alpha / (1 + (layout.sizes - 1) * alpha))[:, None] * known.sums
+    cross = known.cross - share.T @ known.sums
+    return cross / (1 - alpha), (slope.T @ residual - share.T @ layout.totals(residual)) / (
+        1 - alpha
+    )
