@@ -1,8 +1,12 @@
 """Multiple imputation by chained equations, and the pooling of anything by Rubin's rules."""
 
+from gluteal.estimators.impute.chained import impute_chained
+from gluteal.estimators.impute.columns import Column, Passive
+from gluteal.estimators.impute.imputed import Imputed
 from gluteal.estimators.impute.joint import pool_chi_square, pool_likelihood_ratio, pool_wald
 from gluteal.estimators.impute.models import PooledModel, pool_models
 from gluteal.estimators.impute.pool import Pooled, barnard_rubin, pool
+from gluteal.estimators.impute.predictors import select_predictors
 from gluteal.estimators.impute.scales import (
     PooledScalar,
     pool_correlation,
@@ -11,10 +15,14 @@ from gluteal.estimators.impute.scales import (
 )
 
 __all__ = [
+    "Column",
+    "Imputed",
+    "Passive",
     "Pooled",
     "PooledModel",
     "PooledScalar",
     "barnard_rubin",
+    "impute_chained",
     "pool",
     "pool_chi_square",
     "pool_correlation",
@@ -23,4 +31,5 @@ __all__ = [
     "pool_models",
     "pool_on_scale",
     "pool_wald",
+    "select_predictors",
 ]

@@ -1,0 +1,185 @@
+"""Draw new values for one column, in some imputations at once, and write them into the state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gluteal.estimators.impute.categories import (
+    draw_categories,
+    draw_coefficients,
+    fit_categories,
+    shares,
+)
+from gluteal.estimators.impute.columns import Column, compute, name_of
+from gluteal.estimators.impute.design import State, person_means
+from gluteal.estimators.impute.donors import draw_donors
+from gluteal.estimators.impute.linear import draw_linear
+from gluteal.estimators.impute.ordered import draw_ordered, fit_ordered
+from gluteal.estimators.impute.targets import Target, units_of
+from gluteal.estimators.inference import Floats
+
+DONORS = 5
+
+
+def draw_values(
+    state: State,
+    target: Target,
+    z: Floats,
+    chi: Floats,
+    u: Floats,
+    memory: dict[int, Floats],
+    failed: set[int],
+    donors: int = DONORS,
+) -> tuple[Floats, Floats]:
+    """Draw values of the units that miss them.
+
+    Parameters
+    ----------
+    z, chi, u : ndarray, shapes (b, draws), (b,), (b, units)
+        Normal, chi-square and uniform draws.
+    memory : dict
+        Coefficients of the cycle before, by column, where the next search starts.
+    failed : set of int
+        Columns whose search did not converge; added to.
+
+    Returns
+    -------
+    values : ndarray, shape (b, units)
+    lacking : ndarray, shape (b, units, width)
+        Their design rows, for whoever writes the values.
+    """
+    cells = target.cells
+    lacking = units_of(state, cells, cells.missing)
+    if cells.method in ("pmm", "norm"):
+        return _draw_numbers(state, target, lacking, z, chi, u, donors), lacking
+    wanted = target.predictors
+    known = units_of(state, cells, cells.observed)[:, :, wanted]
+    levels, j = len(target.levels), cells.column
+    if cells.method == "ordinal":
+        chance = _ordered_chances(target, known, lacking[:, :, wanted], z, memory, failed)
+    else:
+        start = memory.get(j)
+        coef, information, converged = fit_categories(
+            known, target.code, levels, target.pseudo, start
+        )
+        memory[j] = coef
+        if not converged:
+            failed.add(j)
+        drawn = draw_coefficients(coef, information, z)
+        eta = np.matmul(lacking[:, :, wanted], drawn.swapaxes(-1, -2))
+        shift = np.asarray(cells.delta)
+        chance = shares(eta + (shift[:, None] if shift.ndim else shift))
+    return target.levels[draw_categories(chance, u)], lacking
+
+
+def _draw_numbers(
+    state: State,
+    target: Target,
+    lacking: Floats,
+    z: Floats,
+    chi: Floats,
+    u: Floats,
+    donors: int,
+) -> Floats:
+    cells = target.cells
+    at = int(state.layout.codings[cells.column].at[0])
+    k = len(target.predictors)
+    if cells.by_person:
+        known = units_of(state, cells, cells.observed)
+        gram = np.matmul(known.swapaxes(-1, -2), known)
+    else:
+        known = None
+        gram = state.gram - np.matmul(lacking.swapaxes(-1, -2), lacking)
+    rows = len(cells.observed)
+    estimate, drawn, sigma = draw_linear(gram, at, target.predictors, rows, z[:, :k], chi)
+    wanted = np.matmul(lacking, drawn[:, :, None])[:, :, 0]
+    if cells.method == "norm":
+        coding = state.layout.codings[cells.column]
+        value = wanted + sigma[:, None] * z[:, k:]
+        return value * coding.spread[0] + coding.centre[0] + cells.delta
+    if known is None:
+        assert state.turned is not None
+        single = estimate[:, None, :].astype(np.float32)
+        predicted = np.matmul(single, state.turned)[:, 0].take(cells.observed, axis=1)
+    else:
+        predicted = np.matmul(known, estimate[:, :, None])[:, :, 0].astype(np.float32)
+    picked = np.stack(
+        [draw_donors(p, w, donors, v) for p, w, v in zip(predicted, wanted, u, strict=True)]
+    )
+    return cells.seen.take(picked) + cells.delta
+
+
+def _ordered_chances(
+    target: Target,
+    known: Floats,
+    lacking: Floats,
+    z: Floats,
+    memory: dict[int, Floats],
+    failed: set[int],
+) -> Floats:
+    cells, levels = target.cells, len(target.levels)
+    before = memory.get(cells.column)
+    kept: list[Floats] = []
+    chances: list[Floats] = []
+    for i in range(len(known)):
+        theta, information, converged = fit_ordered(
+            known[i, :, 1:],
+            target.code,
+            levels,
+            target.pseudo,
+            None if before is None else before[i],
+        )
+        if not converged:
+            failed.add(cells.column)
+        kept.append(theta)
+        chances.append(
+            draw_ordered(theta, information, lacking[i, :, 1:], z[i], levels, cells.delta)
+        )
+    memory[cells.column] = np.stack(kept)
+    return np.stack(chances)
+
+
+def write_values(
+    state: State,
+    target: Target,
+    values: Floats,
+    lacking: Floats | None,
+    columns: Sequence[Column],
+    gathered: dict[int, Floats],
+) -> None:
+    """Write a column's new values, compute its functions again and update the design.
+
+    Parameters
+    ----------
+    values : ndarray, shape (b, units)
+    lacking : ndarray, shape (b, rows, width), optional
+        The design of the rows as they were, if at hand; overwritten.
+    gathered : dict
+        Values of the imputed cells by column; those changed are replaced.
+    """
+    cells, layout = target.cells, state.layout
+    spread = cells.spread_out(values)
+    gathered[cells.column] = spread
+    blocks = [layout.codings[cells.column].encode(spread)]
+    if cells.column in state.raw:
+        state.raw[cells.column][:, cells.rows] = spread
+    for one in target.passive:
+        parts = [state.raw[i][:, cells.rows] for i in one.parts]
+        found = compute(one, parts, name_of(columns, one.column))
+        state.raw[one.column][:, cells.rows] = found
+        blocks.append(layout.codings[one.column].encode(found))
+    block = np.concatenate(blocks, axis=-1) if len(blocks) > 1 else blocks[0]
+    if not target.means.size:
+        old = lacking if lacking is not None and not cells.by_person else None
+        old = state.x.take(cells.rows, axis=1) if old is None else old
+        state.replace(cells.rows, target.changed, block, old)
+        return
+    old = state.x.take(target.touched, axis=1)
+    current = old[:, :, target.changed]
+    current[:, target.inside] = block
+    means = person_means(current[:, :, target.averaged], target.starts, target.counts)
+    wide = np.repeat(means, target.counts, axis=1)
+    at = np.concatenate([target.changed, target.means])
+    state.replace(target.touched, at, np.concatenate([current, wide], axis=-1), old)
