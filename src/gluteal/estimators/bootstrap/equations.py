@@ -122,6 +122,27 @@ def solve_equations(totals: Floats, moments: Moments, equations: Sequence[Equati
     )
 
 
+def solve_normal(totals: Floats, p: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Solve normal equations of p predictors without a constant of their own.
+
+    Parameters
+    ----------
+    totals : ndarray, shape (q, resamples)
+        Row ``place(i, j)`` holds the cross-product of predictors i and j, ``place(i, p)`` that of
+        predictor i and the outcome.
+
+    Returns
+    -------
+    coef : ndarray, shape (resamples, p)
+        NaN where singular.
+    singular : ndarray of bool, shape (resamples,)
+    """
+    work = _Elimination(totals)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coef = np.column_stack(work.solve(p, tuple(range(p))))
+    return coef, work.singular
+
+
 def _solve(totals: Floats, moments: Moments, equations: Sequence[Equation]) -> Solved:
     work = _Elimination(totals)
     centre, scale = moments.centre, moments.scale

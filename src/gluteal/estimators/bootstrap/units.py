@@ -41,9 +41,11 @@ class Units:
         """Sum the rows of each unit: shape (n,) or (n, k) becomes (units,) or (units, k)."""
         if self.of_row is None:
             return values
-        out = np.zeros((self.count, *values.shape[1:]))
-        np.add.at(out, self.of_row, values)
-        return out
+        if values.ndim == 1:
+            summed = np.bincount(self.of_row, values, minlength=self.count)
+            return summed.astype(np.float64, copy=False)
+        columns = [self.sum_rows(values[:, j]) for j in range(values.shape[1])]
+        return np.column_stack(columns)
 
 
 def as_units(n: int, cluster: ArrayLike | None = None, strata: ArrayLike | None = None) -> Units:
