@@ -1,0 +1,26 @@
+"""Linear mixed models, right to R's last digits: fits, degrees of freedom, modes, robust errors."""
+
+from gluteal.estimators.lmm.compare import LikelihoodRatio, compare_nested
+from gluteal.estimators.lmm.components import fit_components
+from gluteal.estimators.lmm.explained import Explained, explain_variance
+from gluteal.estimators.lmm.fit import fit_lmm
+from gluteal.estimators.lmm.modes import Modes, find_modes, fitted_rows, residual_rows
+from gluteal.estimators.lmm.result import DF, MixedModel, choose_df
+from gluteal.estimators.lmm.robust import robust_model
+
+__all__ = [
+    "DF",
+    "Explained",
+    "LikelihoodRatio",
+    "MixedModel",
+    "Modes",
+    "choose_df",
+    "compare_nested",
+    "explain_variance",
+    "find_modes",
+    "fit_components",
+    "fit_lmm",
+    "fitted_rows",
+    "residual_rows",
+    "robust_model",
+]

@@ -1,0 +1,164 @@
+"""The least deviance: Newton's method with exact derivatives, from several starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from gluteal.estimators.inference import Floats
+from gluteal.estimators.lmm.deviance import Profile, profile
+from gluteal.estimators.lmm.parts import Parts, Structure
+
+MOST_STEPS = 100
+SETTLED = 1e-9  # of the deviance still to gain by the quadratic model
+SAME = 1e-5  # of a deviance: starts this near have found the same optimum
+NEAR = 1e-3
+FARTHEST = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where the deviance was evaluated, with derivatives with respect to theta."""
+
+    theta: Floats
+    omega: Floats
+    parts: Parts
+    profile: Profile
+    gradient: Floats
+    hessian: Floats
+
+    @property
+    def deviance(self) -> float:
+        """The profiled deviance."""
+        return self.profile.deviance
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum:
+    """The best point found.
+
+    Attributes
+    ----------
+    point : Point
+    starts : tuple of float
+        The deviance that each start reached.
+    reached : int
+        How many of them reached the least.
+    converged : bool
+    steps : int
+        Evaluations in all.
+    """
+
+    point: Point
+    starts: tuple[float, ...]
+    reached: int
+    converged: bool
+    steps: int
+
+
+def evaluate(data: Structure, theta: Floats, reml: bool) -> Point | None:
+    """Evaluate the deviance at theta; None where it cannot be computed."""
+    bent = data.squares @ theta
+    omega = bent @ theta
+    parts = data.parts(omega)
+    found = profile(parts, data.n, reml)
+    if found is None or found.deviance == inf:
+        return None
+    turn = 2 * bent
+    hessian = turn.T @ found.hessian @ turn + 2 * np.tensordot(found.gradient, data.squares, 1)
+    return Point(theta, omega, parts, found, turn.T @ found.gradient, hessian)
+
+
+def _step(point: Point, reach: float) -> tuple[Floats, float, bool]:
+    """Return a step, the gain it promises, and whether the deviance curves down somewhere."""
+    values, vectors = np.linalg.eigh(point.hessian)
+    largest = max(float(np.abs(values).max()), 1e-12)
+    along = vectors.T @ point.gradient
+    moves = -along / np.maximum(np.abs(values), 1e-10 * largest)
+    down = bool(values[0] < -1e-6 * largest)
+    if down and abs(moves[0]) < 0.1:
+        # On a ridge the gradient says nothing: leave it.
+        moves[0] = -0.3 if along[0] > 0 else 0.3
+    length = float(np.sqrt(moves @ moves))
+    if length > reach:
+        moves *= reach / length
+    return vectors @ moves, float(-along @ moves), down
+
+
+def descend(
+    data: Structure, theta: Floats, reml: bool, known: Point | None = None
+) -> tuple[Point | None, bool, int]:
+    """Go down from one start until nothing is left to gain.
+
+    Parameters
+    ----------
+    known : Point, optional
+        An optimum found before; meeting it ends the way.
+
+    Returns
+    -------
+    point : Point or None
+    settled : bool
+    steps : int
+    """
+    here = evaluate(data, theta, reml)
+    if here is None:
+        return None, False, 1
+    steps, reach = 1, 1.0
+    while steps < MOST_STEPS:
+        if known is not None and _meets(here, known):
+            return known, True, steps
+        move, gain, down = _step(here, reach * max(1.0, float(np.abs(here.theta).max())))
+        last = gain < SETTLED and not down
+        share, then = 1.0, None
+        while share > 1e-9:
+            then = evaluate(data, here.theta + share * move, reml)
+            steps += 1
+            if then is not None and then.deviance <= here.deviance + 1e-13 * abs(here.deviance):
+                break
+            then, share = None, share / 4
+            if last:
+                break
+        if then is None:
+            return here, last or gain < SAME, steps
+        reach = min(2.0, reach * 2) if share == 1.0 else max(share * reach * 2, 1e-3)
+        here = then
+        if last:
+            return here, True, steps
+        if float(np.abs(here.theta).max()) > FARTHEST:
+            break
+    return here, False, steps
+
+
+def _meets(here: Point, known: Point) -> bool:
+    size = 1 + np.abs(known.omega)
+    return abs(here.deviance - known.deviance) < SAME * 10 and bool(
+        (np.abs(here.omega - known.omega) < NEAR * size).all()
+    )
+
+
+def minimise(data: Structure, starts: list[Floats], reml: bool) -> Optimum:
+    """Find the least deviance.
+
+    The profiled deviance need not be convex: one start can end in a worse place without a sign.
+
+    Parameters
+    ----------
+    starts : list of ndarray, shape (t,)
+    """
+    best: Point | None = None
+    settled, steps, values = False, 0, list[float]()
+    for start in starts:
+        point, good, used = descend(data, start, reml, best)
+        steps += used
+        values.append(inf if point is None else point.deviance)
+        if point is not None and (best is None or point.deviance < best.deviance):
+            if best is None or point.deviance < best.deviance - SAME or good:
+                settled = good
+            best = point
+    if best is None:
+        raise FloatingPointError("the deviance could not be computed from any start")
+    reached = sum(value <= best.deviance + SAME for value in values)
+    return Optimum(best, tuple(values), reached, settled, steps)
