@@ -46,7 +46,7 @@ class Rows:
         """Multiply the transposed design by one value a row."""
         single = values.copy()
         single[self.wide] = 0.0
-        own = np.bincount(self.first, single, self.count)
+        own = np.bincount(self.first, single, self.count).astype(float)
         if self.wide.size:
             own += self.shares(alpha).T @ values[self.wide]
         return np.concatenate([own, self.x.T @ values])
