@@ -1,6 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+from gluteal.errors import UserError
 from gluteal.estimators.counts import fit_negative_binomial
 
 
@@ -21,6 +23,34 @@ def test_coefficients_and_theta_equal_glm_nb(fit, said):
     np.testing.assert_allclose(fit.coef, said["coef"], rtol=1e-9)
     assert fit.extra["theta"] == pytest.approx(said["theta"], rel=1e-9)
     assert fit.log_likelihood == pytest.approx(said["loglik"], rel=1e-10)
+
+
+def test_quine_equals_glm_nb_and_the_printed_answers(parity, answers):
+    d = pd.read_csv(parity / "data" / "quine.csv")
+    ages = [d["Age"] == f"F{k}" for k in (1, 2, 3)]
+    x = np.column_stack(
+        [np.ones(len(d)), d["Eth"] == "N", d["Sex"] == "M", *ages, d["Lrn"] == "SL"]
+    )
+    fit, want = fit_negative_binomial(x.astype(float), d["Days"]), answers("classic")["quine"]
+    np.testing.assert_allclose(fit.coef, want["coef"], rtol=1e-7)
+    printed = [2.89458, -0.5693717, 0.0823203, -0.4484281, 0.0880802, 0.3569010, 0.2921092]
+    np.testing.assert_allclose(fit.coef, printed, atol=6e-7)
+    assert fit.extra["theta"] == pytest.approx(1.2748926, abs=6e-8)
+    assert fit.log_likelihood == pytest.approx(-546.5755091, abs=6e-8)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"), [([0, -1, 3, 2], "row 1 has -1"), ([np.nan, 1, 2, 3], "missing")]
+)
+def test_faults_of_the_data_are_named(y, message):
+    with pytest.raises(UserError, match=message):
+        fit_negative_binomial(np.ones((4, 1)), y)
+
+
+def test_no_events_are_no_result():
+    fit = fit_negative_binomial(np.column_stack([np.ones(9), np.arange(9)]), np.zeros(9))
+    assert not fit.converged
+    assert fit.warnings
 
 
 def test_errors_come_from_the_observed_information(fit, said):

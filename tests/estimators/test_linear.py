@@ -1,8 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gluteal.errors import UserError
+from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.linear import fit_linear
 
 # R and numpy solve the same equations; 1e-9 leaves room for rounding only.
@@ -57,6 +60,82 @@ def test_cr2_equals_clubsandwich(long, matrix, said):
     np.testing.assert_allclose([f.p for f in found], said["cr2"]["p"], rtol=1e-7)
     mixed = fit.contrast([0, 1, 0, 0.02, -1])
     np.testing.assert_allclose((mixed.estimate, mixed.se, mixed.df), said["cr2_contrast"], **EXACT)
+
+
+def test_birthwt_equals_r_and_the_printed_answer(parity, answers):
+    d = pd.read_csv(parity / "data" / "birthwt.csv")
+    races = [d["race"] == 2, d["race"] == 3]
+    rest = [d[name] for name in ("smoke", "ptl", "ht", "ui")]
+    x = np.column_stack([np.ones(len(d)), d["age"], d["lwt"], *races, *rest]).astype(float)
+    fit, want = fit_linear(x, d["bwt"]), answers("classic")["birthwt"]["ols"]
+    np.testing.assert_allclose(fit.coef, want["coef"], **EXACT)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.cov)), want["hc3"], **EXACT)
+    smoke = fit.coefficient(5)
+    assert (smoke.estimate, smoke.se) == pytest.approx((-351.3142033, 109.6914176), abs=6e-8)
+
+
+def test_inverse_probability_weights_equal_r(parity, answers):
+    """Hajek's difference of means, as the printed answer of birth weight and smoking."""
+    d = pd.read_csv(parity / "data" / "birthwt.csv")
+    races = [d["race"] == 2, d["race"] == 3]
+    rest = [d[name] for name in ("ptl", "ht", "ui")]
+    z = np.column_stack([np.ones(len(d)), d["age"], d["lwt"], *races, *rest]).astype(float)
+    share = fit_glm(z, d["smoke"], "logistic", "classical").fitted
+    weights = np.where(d["smoke"] == 1, 1 / share, 1 / (1 - share))
+    x, want = np.column_stack([np.ones(len(d)), d["smoke"]]), answers("classic")["birthwt"]
+    for kind in ("HC0", "HC1", "HC2", "HC3"):
+        fit = fit_linear(x, d["bwt"], kind, weights=weights)
+        np.testing.assert_allclose(fit.coef, want["iptw"]["coef"], rtol=1e-8)
+        np.testing.assert_allclose(np.sqrt(np.diag(fit.cov)), want["iptw"]["hc"][kind], rtol=1e-8)
+    fit = fit_linear(x, d["bwt"], "HC0", weights=weights)
+    found = fit.coefficient(1)
+    assert (found.estimate, found.se) == pytest.approx((-244.596364, 117.918407), abs=6e-6)
+    groups = np.tile(np.arange(27), 7)
+    fit = fit_linear(x, d["bwt"], "CR2", groups, weights=weights)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.cov)), want["iptw_cr2"]["se"], rtol=1e-8)
+    df = [fit.coefficient(j).df for j in range(2)]
+    np.testing.assert_allclose(df, want["iptw_cr2"]["df"], rtol=1e-8)
+
+
+def test_mortality_equals_clubsandwich_and_the_printed_answers(parity, answers):
+    d = pd.read_csv(parity / "data" / "mortality.csv").dropna()
+    x = np.column_stack([np.ones(len(d)), d["legal"], d["beertaxa"]])
+    fit = fit_linear(x, d["mrate"], "CR2", d["state"].to_numpy())
+    want = answers("classic")["mortality"]
+    found = [fit.coefficient(j) for j in range(3)]
+    np.testing.assert_allclose(fit.coef, want["coef"], **EXACT)
+    np.testing.assert_allclose([f.se for f in found], want["se"], **EXACT)
+    np.testing.assert_allclose([f.df for f in found], want["df"], **EXACT)
+    se, df = [3.469138477, 3.741196246, 8.125700380], [35.10878870, 39.52929052, 7.769063886]
+    np.testing.assert_allclose([f.se for f in found], se, rtol=1e-9)
+    np.testing.assert_allclose([f.df for f in found], df, rtol=1e-9)
+
+
+def test_rows_of_weight_zero_are_absent(xy):
+    x, y = xy
+    keep = np.arange(len(y)) % 4 > 0
+    groups = np.arange(len(y)) // 3
+    for kind in ("classical", "HC3", "CR2"):
+        less = fit_linear(x[keep], y[keep], kind, groups[keep])
+        fit = fit_linear(x, y, kind, groups, weights=keep * 1.0)
+        np.testing.assert_allclose(fit.cov, less.cov, rtol=1e-9)
+        assert fit.coefficient(1).df == pytest.approx(less.coefficient(1).df, rel=1e-9)
+        assert fit.log_likelihood == pytest.approx(less.log_likelihood, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": [1, 2, np.inf, 1]}, "row 2"),
+        ({"x": np.ones((4, 2))}, "combination"),
+        ({"x": np.ones((4, 5))}, "4 rows cannot carry 5"),
+        ({"weights": [1, 1, np.nan, 1]}, "weights is missing"),
+    ],
+)
+def test_faults_of_the_data_are_named(change, message):
+    how = {"x": np.column_stack([np.ones(4), np.arange(4)]), "y": [1, 2, 2, 4]}
+    with pytest.raises(UserError, match=message):
+        fit_linear(**{**how, **change})
 
 
 def test_cr2_does_not_care_about_row_order(long, matrix):

@@ -1,8 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gluteal.errors import UserError
 from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.ordinal import brant_test, fit_ordinal
 
@@ -26,6 +28,18 @@ def test_equals_clm(xy, said):
     np.testing.assert_allclose(fit.extra["threshold_se"], want["threshold_se"], rtol=1e-6)
     assert fit.log_likelihood == pytest.approx(want["loglik"], rel=1e-10)
     assert fit.converged
+
+
+def test_wine_equals_clm(parity, answers):
+    wine = pd.read_csv(parity / "data" / "wine.csv")
+    x = np.column_stack([wine["temp"] == "warm", wine["contact"] == "yes"]).astype(float)
+    fit, want = fit_ordinal(x, wine["rating"] - 1), answers("classic")["wine"]
+    np.testing.assert_allclose(fit.coef, want["coef"], rtol=1e-9)
+    np.testing.assert_allclose(fit.extra["thresholds"], want["thresholds"], rtol=1e-9)
+    np.testing.assert_allclose(np.sqrt(np.diag(fit.cov)), want["se"], rtol=1e-8)
+    np.testing.assert_allclose(fit.extra["threshold_se"], want["threshold_se"], rtol=1e-8)
+    np.testing.assert_allclose(fit.coef, [2.5031020, 1.5277977], atol=6e-8)  # as printed
+    assert fit.log_likelihood == pytest.approx(-86.49192337, abs=6e-9)
 
 
 def test_brant_equals_the_paper_in_r(xy, said):
@@ -64,6 +78,22 @@ def test_separation_does_not_converge():
     fit = fit_ordinal(x, np.repeat([0, 1, 2], 4))
     assert not fit.converged
     assert fit.warnings
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ([[0], [1], [2]], [1, 1, 1], "two categories"),
+        ([[0], [1], [2]], [0, 1, 0.5], "whole numbers"),
+        ([[0], [1], [2]], [0, -1, 1], "whole numbers"),
+        ([[0], [1], [np.nan]], [0, 1, 1], "missing"),
+        ([[1], [1], [1]], [0, 1, 1], "combination"),
+        ([0, 1, 2], [0, 1, 1], "no columns"),
+    ],
+)
+def test_faults_of_the_data_are_named(x, y, message):
+    with pytest.raises(UserError, match=message):
+        fit_ordinal(x, y)
 
 
 def test_gaps_are_refused():

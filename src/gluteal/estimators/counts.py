@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.inference import Floats, Model, constant_df
+from gluteal.estimators.inputs import as_design
 
 MOST_STEPS = 200
 NO_OVERDISPERSION = 1e6
@@ -61,6 +63,11 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
         coefficients and theta together (``MASS::glm.nb`` prints the expected one, up to a few
         per cent apart). ``extra`` has ``theta``, ``theta_se`` and ``dispersion``.
 
+    Raises
+    ------
+    UserError
+        For missing values, collinear columns or negative counts.
+
     References
     ----------
     Lawless 1987, doi:10.2307/3314912; Venables and Ripley 2002, 7.4.
@@ -71,9 +78,12 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
     >>> round(float(np.exp(fit.coef[0])), 4)
     5.0
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = as_design(x, y)
     n, p = x.shape
     start = fit_glm(x, y, "poisson", "classical")
+    if start.extra["separated"]:
+        none = np.full((p, p), np.nan)
+        return replace(start, cov=none, classical_cov=none, se_type="observed information")
     coef, mu = start.coef, start.fitted
     excess = float((((y - mu) ** 2 - mu) / mu**2).mean())
     theta = 1 / excess if excess > 1e-3 else 100.0

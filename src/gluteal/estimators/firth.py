@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gluteal.estimators.glm import check_outcome
 from gluteal.estimators.inference import Estimate, Floats, Model, constant_df
+from gluteal.estimators.inputs import as_design
 
 MOST_SCORING = 15
 MOST_STEPS = 100
@@ -94,7 +96,8 @@ def fit_firth(x: ArrayLike, y: ArrayLike) -> Model:
     >>> fit_firth(x, [0, 0, 0, 1, 1, 1]).coef.round(4)
     array([-1.9459,  3.8918])
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = as_design(x, y)
+    check_outcome(y, "logistic")
     scale = np.sqrt((x**2).mean(0))
     coef, like, converged = _maximise(x / scale, y, np.zeros(x.shape[1]), list(range(x.shape[1])))
     _like, _score, information, mu = _penalised(x / scale, y, coef)
@@ -137,7 +140,8 @@ def profile(x: ArrayLike, y: ArrayLike, index: int, level: float = 0.95) -> Esti
     from scipy import special
     from scipy.optimize import brentq
 
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = as_design(x, y)
+    check_outcome(y, "logistic")
     fit = fit_firth(x, y)
     scale = np.sqrt((x**2).mean(0))
     design, best = x / scale, fit.coef * scale

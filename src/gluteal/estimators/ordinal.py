@@ -6,31 +6,40 @@ statsmodels keeps thresholds as log increments without standard errors and has n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gluteal.errors import UserError
 from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.inference import Floats, JointTest, Model, constant_df
+from gluteal.estimators.inputs import as_design
 
 Ints = NDArray[np.intp]
 MOST_STEPS = 100
+RUNAWAY = 50.0
 
 
-def _parts(theta: Floats, x: Floats, y: Ints) -> tuple[float, Floats, Floats]:
-    """Return log-likelihood, gradient and Hessian; ``theta`` holds thresholds, then slopes."""
+def _parts(theta: Floats, x: Floats, y: Ints, z: Floats) -> tuple[float, Floats, Floats]:
+    """Return log-likelihood, gradient and Hessian.
+
+    ``theta`` holds, cut by cut, the coefficients of ``z`` (a column of ones: the threshold), then
+    the slopes of ``x``.
+    """
     from scipy import special
 
-    cuts = theta.shape[0] - x.shape[1]
-    line = x @ theta[cuts:]
-    ends = np.r_[-inf, theta[:cuts], inf]
-    upper, lower = ends[y + 1] - line, ends[y] - line
+    own = theta.shape[0] - x.shape[1]
+    at_cut = z @ theta[:own].reshape(-1, z.shape[1]).T - (x @ theta[own:])[:, None]
+    line = np.pad(at_cut, ((0, 0), (1, 1)), constant_values=((0, 0), (-inf, inf)))
+    row = np.arange(len(y))
+    upper, lower = line[row, y + 1], line[row, y]
     # Differences of tails keep their digits on the side where they are small.
     swap = lower > 0
     high = special.expit(np.where(swap, -lower, upper))
     chance = high - special.expit(np.where(swap, -upper, lower))
-    if np.any(chance <= 0):
+    if not np.all(chance > 0):
         return -inf, np.empty(0), np.empty((0, 0))
     sides: list[tuple[Floats, Floats, Floats]] = []
     ways: tuple[tuple[Floats, Ints], ...] = ((upper, y), (lower, y - 1))
@@ -39,13 +48,57 @@ def _parts(theta: Floats, x: Floats, y: Ints) -> tuple[float, Floats, Floats]:
         slope = at * (1 - at)
         design = np.zeros((len(y), len(theta)))
         real = np.flatnonzero(np.isfinite(value))
-        design[real, shift[real]] = 1.0
-        design[:, cuts:] = -x
+        for k in range(z.shape[1]):
+            design[real, shift[real] * z.shape[1] + k] = z[real, k]
+        design[:, own:] = -x
         sides.append((slope, slope * (1 - 2 * at), design))
     (fu, du, au), (fl, dl, al) = sides
     score = (fu[:, None] * au - fl[:, None] * al) / chance[:, None]
     hessian = (au * (du / chance)[:, None]).T @ au - (al * (dl / chance)[:, None]).T @ al
     return float(np.log(chance).sum()), score.sum(0), hessian - score.T @ score
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """Where Newton's steps ended, as ``_parts`` orders the parameters."""
+
+    theta: Floats
+    log_likelihood: float
+    hessian: Floats
+    converged: bool
+
+
+def maximise(x: Floats, y: Ints, z: Floats) -> Climb:
+    """Maximise the likelihood of a cumulative logit model.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+        Columns with one slope for all cuts, each centred.
+    y : ndarray of int, shape (n,)
+        Categories 0 to K-1, each of them observed.
+    z : ndarray, shape (n, q)
+        Columns with a coefficient of their own at each cut; the first of ones.
+    """
+    below = np.cumsum(np.bincount(y) / len(y))[:-1]
+    start = np.zeros((len(below), z.shape[1]))
+    start[:, 0] = np.log(below / (1 - below))
+    theta: Floats = np.r_[start.ravel(), np.zeros(x.shape[1])]
+    like, score, hessian = _parts(theta, x, y, z)
+    for _step in range(MOST_STEPS):
+        move = _solve(-hessian, score)
+        size, after = 1.0, (like, score, hessian)
+        while size > 1e-9:
+            after = _parts(theta + size * move, x, y, z)
+            if after[0] >= like - 1e-10 * abs(like):
+                break
+            size /= 2
+        theta = theta + size * move
+        gain = float(score @ move)
+        like, score, hessian = after
+        if gain < 1e-16 * max(abs(like), 1.0) or gain < 1e-14:
+            return Climb(theta, like, hessian, True)
+    return Climb(theta, like, hessian, False)
 
 
 def _solve(matrix: Floats, right: Floats) -> Floats:
@@ -54,6 +107,46 @@ def _solve(matrix: Floats, right: Floats) -> Floats:
     scaled = right / (scale if right.ndim == 1 else scale[:, None])
     found = np.linalg.lstsq(matrix / np.outer(scale, scale), scaled, rcond=None)[0]
     return found / (scale if right.ndim == 1 else scale[:, None])
+
+
+def spread_of(end: Climb, x: Floats, z: Floats) -> float:
+    """Return the largest error of a coefficient times its column's root mean square.
+
+    Where covariates separate the outcome, the likelihood flattens and this runs away.
+    """
+    error = np.sqrt(np.abs(np.diag(_solve(-end.hessian, np.eye(len(end.theta))))))
+    size = np.sqrt((np.column_stack([z, x]) ** 2).mean(0))
+    cuts = (len(end.theta) - x.shape[1]) // z.shape[1]
+    return float((error * np.r_[np.tile(size[: z.shape[1]], cuts), size[z.shape[1] :]]).max())
+
+
+def check_categories(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Ints]:
+    """Turn a design without intercept and categories into arrays that can be fitted.
+
+    Raises
+    ------
+    UserError
+        For missing values, collinear columns, or fewer than two categories.
+
+    Examples
+    --------
+    >>> check_categories([[0], [1]], [1, 1])
+    Traceback (most recent call last):
+    gluteal.errors.UserError: an ordered outcome needs two categories, found 1
+    """
+    design = np.asarray(x, dtype=float)
+    if design.ndim != 2:
+        raise UserError(f"a design of shape {design.shape} has no columns")
+    outcome = as_design(np.ones((len(design), 1)), y)[1]
+    if np.any(outcome != np.round(outcome)) or np.any(outcome < 0):
+        raise UserError("categories of an ordered outcome are the whole numbers from 0 on")
+    codes = outcome.astype(np.intp)
+    if (found := len(np.unique(codes))) < 2:
+        raise UserError(f"an ordered outcome needs two categories, found {found}")
+    if found <= int(codes.max()):
+        raise ValueError("categories must be numbered without gaps")
+    whole, _outcome = as_design(np.column_stack([np.ones(len(design)), design]), outcome)
+    return np.ascontiguousarray(whole[:, 1:]), codes
 
 
 def fit_ordinal(x: ArrayLike, y: ArrayLike) -> Model:
@@ -82,37 +175,17 @@ def fit_ordinal(x: ArrayLike, y: ArrayLike) -> Model:
     >>> fit.coef.round(4)
     array([1.7238])
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y).astype(np.intp)
+    x, y = check_categories(x, y)
     n, p = x.shape
-    share = np.bincount(y) / n
-    if np.any(share == 0):
-        raise ValueError("categories must be numbered without gaps")
-    below = np.cumsum(share)[:-1]
     centre = x.mean(0)
     xs: Floats = x - centre
-    theta = np.r_[np.log(below / (1 - below)), np.zeros(p)]
-    cuts = len(below)
-    like, score, hessian = _parts(theta, xs, y)
-    converged = False
-    for _step in range(MOST_STEPS):
-        move = _solve(-hessian, score)
-        size, after = 1.0, (like, score, hessian)
-        while size > 1e-9:
-            after = _parts(theta + size * move, xs, y)
-            if after[0] >= like - 1e-10 * abs(like):
-                break
-            size /= 2
-        theta = theta + size * move
-        gain = float(score @ move)
-        like, score, hessian = after
-        if gain < 1e-16 * max(abs(like), 1.0) or gain < 1e-14:
-            converged = True
-            break
+    end = maximise(xs, y, np.ones((n, 1)))
+    theta, like, hessian, converged = end.theta, end.log_likelihood, end.hessian, end.converged
+    cuts = len(theta) - p
     cov = _solve(-hessian, np.eye(len(theta)))
     cov = (cov + cov.T) / 2
-    spread = np.sqrt(np.diag(cov)[cuts:]) * xs.std(0)
     warnings: tuple[str, ...] = ()
-    if not converged or np.any(spread > 50):
+    if not converged or spread_of(end, xs, np.ones((n, 1))) > RUNAWAY:
         converged = False
         warnings = ("the iterations did not converge: the covariates may separate the outcome",)
     # Undo the centring: thresholds are those of the design as given.
