@@ -30,4 +30,29 @@ r <- c(.31, .36, .28, .33, .30); auc <- c(.71, .74, .73, .70, .75); se <- c(.041
 co <- pool_cor(cbind(r, rep(1 / sqrt(97), 5), 98), dfcom = 98)
 ci <- pool_cindex(cbind(auc, se, 99), dfcom = 99)
 answers$correlation <- as.numeric(co[1, c(1, 4, 5)]); answers$area <- as.numeric(ci[1, c(1, 3, 4)])
+
+# Long runs of mice: 300 imputations, so that pooled numbers have little Monte Carlo error.
+base <- subset(read.csv("data/long.csv"), wave == 0); n <- nrow(base); set.seed(11)
+score <- cbind(0, .8 * scale(base$glute), -.6 * scale(base$age))
+region <- apply(exp(score), 1, function(w) sample(0:2, 1, prob = w))
+mixed <- data.frame(glute = base$glute, age = base$age, bmi = base$bmi, lbp = base$lbp,
+                    grade = base$grade, region = region)
+away <- function(x, on, share) {x[runif(n) < plogis(qlogis(share) + .7 * scale(on))] <- NA; x}
+mixed$glute <- away(mixed$glute, base$age, .2); mixed$bmi <- away(mixed$bmi, base$age, .2)
+mixed$lbp <- away(mixed$lbp, base$age, .2); mixed$grade <- away(mixed$grade, base$age, .2)
+mixed$region <- away(mixed$region, base$age, .2)
+write.csv(mixed, "data/impute_mixed.csv", row.names = FALSE, quote = FALSE)
+as_mice <- function(d) {d$lbp <- factor(d$lbp); d$grade <- factor(d$grade, ordered = TRUE); d$region <- factor(d$region); d}
+models <- list(
+  numbers = function(d) lm(glute ~ age + bmi + as.numeric(as.character(lbp)), d),
+  grade = function(d) lm(as.numeric(as.character(grade)) ~ age + glute, d),
+  region = function(d) lm(I(region == 2) * 1 ~ age + glute, d),
+  lbp = function(d) lm(as.numeric(as.character(lbp)) ~ age + glute, d))
+long_run <- function(method) {
+  imp <- mice(as_mice(mixed), m = 300, maxit = 8, seed = 5, print = FALSE,
+              method = c(method, "", method, "logreg", "polr", "polyreg"))
+  sets <- lapply(1:300, function(i) complete(imp, i))
+  lapply(models, function(f) {p <- pool(as.mira(lapply(sets, f)))$pooled
+    list(estimate = p$estimate, within = p$ubar, between = p$b)})}
+answers$pmm <- long_run("pmm"); answers$norm <- long_run("norm")
 write_json(answers, "impute.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)

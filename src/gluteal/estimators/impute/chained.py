@@ -96,6 +96,7 @@ def impute_chained(
     allowed, said = candidates(len(known), predictors, roots, known)
     twins, copies = same_columns(values, ~np.isnan(values), known)
     start = prepare(values, known, passive, roots, people)
+    passive = [one for one in passive if one.column not in start.lost]
     events += [*said, *copies, *start.events]
     warnings = list(start.warnings)
     targets: list[Target] = []

@@ -46,31 +46,37 @@ def draw_donors(predicted: Singles, wanted: Floats, k: int, u: Floats) -> Ints:
     """
     count = predicted.size
     k = min(k, count)
-    # The position rides in the low bits of the value, so that one plain sort, many times faster
-    # than an argsort, orders both.
-    keys = predicted.astype(np.float64)
-    keys.view(np.int64)[:] |= np.arange(count)
-    keys.sort()
-    bits = keys.view(np.int64)
-    position = bits & INDEX
-    ranked = np.empty(count + 2 * k)
-    ranked[:k], ranked[count + k :] = -np.inf, np.inf
-    np.bitwise_and(bits, ~INDEX, out=ranked[k : count + k].view(np.int64))
-    above = ranked[k : count + k].searchsorted(wanted)
-    # The k nearest are k neighbours in rank. Move the window up while its lowest donor is
-    # farther away than the next one above it.
-    first = above
-    for step in range(k):
-        low, high = ranked.take(above + step), ranked.take(above + (k + step))
-        first = first + (wanted - low > high - wanted)
-    # Rank in ``ranked`` of the lowest of the window is ``first``: its padding made up for -k.
+    ranked, position = _ranked(predicted)
+    goal, place = _ranked(wanted.astype(np.float32))
+    # The k nearest are k neighbours in rank. Their window starts above every donor that is
+    # farther away than the donor k ranks higher: above all sums below twice the goal.
+    # Goals in order let the search run through memory once.
+    first = (ranked[: count - k] + ranked[k:]).searchsorted(2 * goal)
     scaled = u * k
     rank = scaled.astype(np.int64)
     chosen = first + rank
     value = ranked.take(chosen)
-    tied = (ranked.take(chosen - 1) == value) | (ranked.take(chosen + 1) == value)
+    tied = ranked.take(chosen - 1, mode="clip") == value
+    tied |= ranked.take(chosen + 1, mode="clip") == value
     if tied.any():
         start = ranked.searchsorted(value[tied], "left")
         size = ranked.searchsorted(value[tied], "right") - start
         chosen[tied] = start + ((scaled - rank)[tied] * size).astype(np.int64)
-    return position.take(chosen - k)
+    drawn = np.empty(wanted.size, dtype=np.int64)
+    drawn[place] = position.take(chosen)
+    return drawn
+
+
+def _ranked(values: Singles) -> tuple[Floats, Ints]:
+    """Sort values; return them and where each stood.
+
+    The position rides in the low bits of the value, so that one plain sort, many times faster
+    than an argsort, orders both.
+    """
+    keys = values.astype(np.float64)
+    bits = keys.view(np.int64)
+    bits |= np.arange(values.size)
+    keys.sort()
+    position = bits & INDEX
+    bits &= ~INDEX
+    return keys, position

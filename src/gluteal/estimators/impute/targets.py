@@ -170,9 +170,14 @@ def make_target(
         wanted.append(other.at)
         if not cells.by_person:
             wanted.append(other.means_at)
-    seen = units_of(state, cells, cells.observed)[0]
+    if cells.by_person:
+        seen = units_of(state, cells, cells.observed)[0]
+        gram = seen.T @ seen
+    else:
+        lacking = units_of(state, cells, cells.missing)[0]
+        gram = state.gram[0] - lacking.T @ lacking
     # Means after the columns themselves: they give way where nothing changes within people.
-    kept, dropped = independent(seen.T @ seen, np.sort(np.concatenate(wanted)))
+    kept, dropped = independent(gram, np.sort(np.concatenate(wanted)))
     events: list[str] = []
     if dropped.size:
         owners = dict.fromkeys(owner_of(layout, columns, int(d)) for d in dropped)
@@ -189,7 +194,7 @@ def make_target(
     draws, k = len(kept), len(kept)
     if cells.method in ("logistic", "nominal", "ordinal"):
         code = np.searchsorted(levels, cells.seen).astype(np.intp)
-        part = seen[:, kept]
+        part = units_of(state, cells, cells.observed)[0][:, kept]
         pseudo = augment(part.mean(0), part.std(0), part.min(0), part.max(0), len(levels))
         cuts = len(levels) - 1
         draws = cuts + k - 1 if cells.method == "ordinal" else cuts * k
