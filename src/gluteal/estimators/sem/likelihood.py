@@ -1,0 +1,192 @@
+"""Normal log-likelihood of a compiled model, its derivatives and its information, batched.
+
+Each pattern is whitened by the Cholesky factor of its implied covariance. Fisher scoring is then
+least squares: with J the derivative of the whitened moments and z their misfit, the score is J'z
+and the expected information J'J.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gluteal.estimators.inference import Floats
+from gluteal.estimators.sem.moments import Pattern
+from gluteal.estimators.sem.structure import Index, Structure
+
+LOG_2PI = float(np.log(2 * np.pi))
+
+
+@cache
+def half(p: int) -> tuple[Index, Index, Floats]:
+    """Rows and columns of a lower triangle, and weights by which its norm is the matrix's."""
+    rows, cols = np.tril_indices(p)
+    return rows, cols, np.where(rows == cols, 1.0, np.sqrt(2.0))
+
+
+@dataclass(frozen=True)
+class State:
+    """A model evaluated at (b, names) parameters."""
+
+    full: Floats
+    inverse: Floats  # B, (b, v, v)
+    loading: Floats  # G, (b, p, v)
+    total: Floats  # V of all with observed variables, (b, v, p)
+    location: Floats  # B m, (b, v)
+    cov: Floats
+    mean: Floats
+    roots: tuple[Floats, ...]  # inverse Cholesky factors of each pattern
+    misfit: tuple[Floats, ...]  # whitened second moments about the implied mean
+    gap: tuple[Floats, ...]  # whitened difference of means
+    value: Floats
+    """Minus log-likelihood, (b,); inf where a covariance is not positive definite."""
+
+
+def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats) -> State:
+    """Compute implied moments and minus the log-likelihood for each row of ``theta``."""
+    full = structure.expand(theta)
+    a, s, m = structure.matrices(full)
+    p = structure.p
+    inverse = _invert(np.eye(a.shape[1]) - a) if structure.a.row.size or a.any() else _eye(a)
+    loading = inverse[:, :p]
+    total = inverse @ (s @ loading.transpose(0, 2, 1))
+    cov = total[:, :p]
+    location = (inverse @ m[..., None])[..., 0]
+    mean = location[:, :p]
+    roots, misfit, gaps = [], [], []
+    value = np.zeros(len(full))
+    for part in patterns:
+        o = part.seen
+        own = cov if o.size == p else cov[:, o[:, None], o]
+        root, log_det, good = _whitener(own)
+        if structure.has_means:
+            apart = part.mean - (mean if o.size == p else mean[:, o])
+            gap = (root @ apart[..., None])[..., 0]
+        else:
+            gap = np.zeros((len(full), o.size))
+        white = root @ part.cov @ root.transpose(0, 2, 1)
+        if structure.has_means:
+            white = white + gap[:, :, None] * gap[:, None, :]
+        trace = np.trace(white, axis1=1, axis2=2)
+        value = value + part.n / 2 * (log_det + trace + o.size * LOG_2PI)
+        if good is not None:
+            value[~good] = np.inf
+        roots.append(root)
+        misfit.append(white)
+        gaps.append(gap)
+    return State(
+        full, inverse, loading, total, location, cov, mean,
+        tuple(roots), tuple(misfit), tuple(gaps), value,
+    )  # fmt: skip
+
+
+def _eye(a: Floats) -> Floats:
+    return np.array(np.broadcast_to(np.eye(a.shape[1]), a.shape))
+
+
+def _invert(matrices: Floats) -> Floats:
+    """Invert I - A; NaN where paths form a loop that feeds on itself without end."""
+    try:
+        return np.asarray(np.linalg.inv(matrices), dtype=float)
+    except np.linalg.LinAlgError:
+        singular = np.linalg.matrix_rank(matrices) < matrices.shape[1]
+        safe = np.where(singular[:, None, None], np.eye(matrices.shape[1]), matrices)
+        return np.where(singular[:, None, None], np.nan, np.linalg.inv(safe))
+
+
+def _whitener(cov: Floats) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
+    """Invert Cholesky factors; tell which matrices were positive definite, None for all."""
+    good: NDArray[np.bool_] | None = None
+    try:
+        root: Floats = np.asarray(np.linalg.cholesky(cov), dtype=float)
+    except np.linalg.LinAlgError:
+        finite = np.isfinite(cov.sum(axis=(1, 2)))
+        safe = np.where(finite[:, None, None], cov, -np.eye(cov.shape[1]))
+        low = np.asarray(np.linalg.eigvalsh(safe))[:, 0]
+        good = np.asarray(low > 1e-14 * np.abs(np.trace(safe, axis1=1, axis2=2)))
+        root = np.asarray(
+            np.linalg.cholesky(np.where(good[:, None, None], safe, np.eye(cov.shape[1])))
+        )
+    log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(1)
+    return np.asarray(np.linalg.inv(root), dtype=float), log_det, good
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Derivatives of implied moments by element of A and S (left, right) and of A and m (mean).
+
+    The derivative of the covariance by an element is left right' + right left'.
+    """
+
+    left: Floats
+    right: Floats
+    mean: Floats
+
+
+def slopes(structure: Structure, state: State) -> Slopes:
+    """Differentiate the implied moments by each element that a parameter fills."""
+    a, s = structure.a, structure.s
+    g = state.loading
+    left = np.concatenate([g[:, :, a.row], g[:, :, s.row]], axis=2)
+    weight = np.where(s.row == s.col, 0.5, 1.0)
+    right = np.concatenate(
+        [state.total.transpose(0, 2, 1)[:, :, a.col], g[:, :, s.col] * weight], axis=2
+    )
+    if not structure.has_means:
+        return Slopes(left, right, np.zeros((len(g), structure.p, 0)))
+    mean = [g[:, :, a.row] * state.location[:, None, a.col], g[:, :, structure.m.row]]
+    return Slopes(left, right, np.concatenate(mean, axis=2))
+
+
+def whitened(
+    structure: Structure, state: State, found: Slopes, k: int, part: Pattern
+) -> tuple[Floats, Floats]:
+    """Differentiate the whitened moments of pattern ``k`` by all parameters.
+
+    Returns
+    -------
+    cov : ndarray, shape (b, o (o + 1) / 2, names)
+        Lower triangle, off-diagonal elements times the root of 2.
+    mean : ndarray, shape (b, o, names)
+    """
+    o, root = part.seen, state.roots[k]
+    every = o.size == structure.p
+    left = root @ (found.left if every else found.left[:, o])
+    right = root @ (found.right if every else found.right[:, o])
+    rows, cols, weight = half(o.size)
+    by_cov, by_mean = structure.selection
+    own = left[:, rows] * right[:, cols] + left[:, cols] * right[:, rows]
+    own *= weight[:, None]
+    cov = own @ by_cov
+    if not structure.has_means:
+        return cov, np.zeros((len(cov), o.size, cov.shape[2]))
+    mean = root @ (found.mean if every else found.mean[:, o]) @ by_mean
+    return cov, mean
+
+
+def score_and_information(
+    structure: Structure, patterns: tuple[Pattern, ...], theta: Floats, state: State
+) -> tuple[Floats, Floats]:
+    """Return the score (b, free) and the expected information (b, free, free)."""
+    found = slopes(structure, state)
+    b, k = len(state.full), len(structure.names)
+    score, information = np.zeros((b, k)), np.zeros((b, k, k))
+    for index, part in enumerate(patterns):
+        cov, mean = whitened(structure, state, found, index, part)
+        rows, cols, weight = half(part.seen.size)
+        apart = state.misfit[index][:, rows, cols] * weight
+        apart[:, rows == cols] -= 1
+        n = part.n[:, None]
+        score += n / 2 * (apart[:, None] @ cov)[:, 0]
+        information += n[..., None] / 2 * (cov.transpose(0, 2, 1) @ cov)
+        if structure.has_means:
+            score += n * (state.gap[index][:, None] @ mean)[:, 0]
+            information += n[..., None] * (mean.transpose(0, 2, 1) @ mean)
+    if structure.constraints:
+        by = structure.expansion(theta)
+        turned = by.transpose(0, 2, 1)
+        return (turned @ score[..., None])[..., 0], turned @ information @ by
+    return score, information

@@ -1,0 +1,82 @@
+"""Find the maximum of the likelihood: of a model, and of no model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gluteal.estimators.inference import Floats
+from gluteal.estimators.sem.likelihood import evaluate
+from gluteal.estimators.sem.moments import Moments, saturate
+from gluteal.estimators.sem.scoring import NEAR, Solution, polish, search
+from gluteal.estimators.sem.specification import Specification
+from gluteal.estimators.sem.starts import scatter, start_values
+from gluteal.estimators.sem.structure import Structure, saturated
+
+TRIES = 10
+
+
+def maximise_saturated(structure: Structure, moments: Moments) -> tuple[Solution, Floats, Floats]:
+    """Maximise the likelihood without a model: what the model is tested against."""
+    mean, cov = saturate(moments)
+    full = saturated(structure).with_x(mean[None], cov[None])
+    theta = _as_parameters(full, mean, cov)
+    value = evaluate(full, moments.patterns, theta).value
+    found = Solution(theta, value, np.array([True]), 0)
+    if not moments.complete:
+        found = polish(full, moments.patterns, found)
+        state = evaluate(full, moments.patterns, found.theta)
+        mean, cov = state.mean[0], state.cov[0]
+    return found, mean, cov
+
+
+def _as_parameters(full: Structure, mean: Floats, cov: Floats) -> Floats:
+    """Write moments as parameters of the saturated or the baseline model, shape (1, free)."""
+    return np.concatenate([cov[full.s.row, full.s.col], mean[full.m.row]])[None]
+
+
+def maximise(
+    model: Specification,
+    structure: Structure,
+    moments: Moments,
+    mean: Floats,
+    cov: Floats,
+    seed: int,
+) -> Solution:
+    """Search from the data's start; from further ones only if that fails."""
+    start = start_values(model, structure, mean, cov)
+    found = _climb(structure, moments, start, mean)
+    if found.converged[0]:
+        return found
+    spread = np.where(start == 0, 0.5, 0.0)
+    for other in scatter(start, spread, seed, TRIES):
+        again = _climb(structure, moments, other, mean)
+        if (again.converged[0], -again.value[0]) > (found.converged[0], -found.value[0]):
+            found = again
+        if found.converged[0]:
+            break
+    return found
+
+
+def _climb(structure: Structure, moments: Moments, start: Floats, mean: Floats) -> Solution:
+    if not (moments.complete and structure.means_are_free and structure.has_means):
+        rough = search(structure, moments.patterns, start[None], NEAR)
+        return polish(structure, moments.patterns, rough)
+    # Means fit exactly and leave the problem.
+    plain, kept = structure.without_means()
+    found = polish(
+        plain, moments.patterns, search(plain, moments.patterns, start[None][:, kept], NEAR)
+    )
+    whole = start[None].copy()
+    whole[:, kept] = found.theta
+    state = evaluate(structure, moments.patterns, whole)
+    rest = (
+        state.location[0, : structure.p]
+        - state.inverse[0][: structure.p][:, structure.m.row] @ (whole[0, structure.m.parameter])
+    )
+    rows = structure.m.row
+    intercepts = np.linalg.solve(state.inverse[0][np.ix_(rows, rows)], (mean - rest)[rows])
+    whole[0, structure.m.parameter] = intercepts
+    value = evaluate(structure, moments.patterns, whole).value
+    return replace(found, theta=whole, value=value)

@@ -1,0 +1,200 @@
+"""What the likelihood needs of the data: people, means and covariances by pattern of missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gluteal.errors import UserError
+from gluteal.estimators.inference import Floats
+from gluteal.estimators.inputs import dependent_columns
+
+MOST_PACKED, SPARSE = 62, 1e-9
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """People with the same variables seen, possibly in several resamples side by side.
+
+    Attributes
+    ----------
+    seen : ndarray of int, shape (o,)
+    n : ndarray, shape (b,)
+        People in each resample.
+    mean, cov : ndarray, shapes (b, o) and (b, o, o)
+        With divisor n.
+    rows : ndarray of int or slice
+        Which rows of the data they are.
+    """
+
+    seen: NDArray[np.intp]
+    n: Floats
+    mean: Floats
+    cov: Floats
+    rows: NDArray[np.intp] | slice
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The data of a fit: rows with at least one value, and their patterns."""
+
+    data: Floats
+    names: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+    dropped: int = 0
+
+    @property
+    def n(self) -> int:
+        """People."""
+        return len(self.data)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return len(self.patterns) == 1 and self.patterns[0].seen.size == self.data.shape[1]
+
+
+def describe(data: Floats, seen: NDArray[np.intp], rows: NDArray[np.intp] | slice) -> Pattern:
+    """Summarise people of one pattern."""
+    block = data[rows]
+    if seen.size < data.shape[1]:
+        block = block[:, seen]
+    mean = block.sum(0) / len(block)
+    apart = block - mean
+    cov = (apart.T @ apart) / len(block)
+    return Pattern(seen, np.array([float(len(block))]), mean[None], cov[None], rows)
+
+
+def collect(
+    data: ArrayLike, names: tuple[str, ...], *, x: tuple[str, ...] = (), listwise: bool = False
+) -> Moments:
+    """Check data and sort people by what was seen of them.
+
+    Parameters
+    ----------
+    data : array_like, shape (n, p)
+        NaN where missing.
+    names : tuple of str
+        Of the columns.
+    x : tuple of str
+        Covariates that are not modelled: people who lack one can't be used.
+    listwise : bool
+        Use people with all values only.
+
+    Raises
+    ------
+    UserError
+        Naming columns that are infinite, empty, constant or collinear, or too few people.
+    """
+    table = np.ascontiguousarray(data, dtype=float)
+    if table.ndim != 2 or table.shape[1] != len(names):
+        raise UserError(f"data of shape {table.shape} do not fit {len(names)} names")
+    gone = np.isnan(table)
+    faults: list[str] = []
+    if not np.isfinite(table.sum()):
+        infinite = np.isinf(table).any(0)
+        faults += [f"{names[j]} is infinite somewhere" for j in np.flatnonzero(infinite)]
+    any_gone = bool(gone.any())
+    dropped = 0
+    if any_gone:
+        lost = gone.any(1) if listwise else gone.all(1)
+        lost |= gone[:, [k for k, name in enumerate(names) if name in x]].any(1)
+        dropped = int(lost.sum())
+        if dropped:
+            table, gone = table[~lost], gone[~lost]
+            any_gone = bool(gone.any())
+    n, p = table.shape
+    if n == 0 or gone.all(0).any():
+        empty = [names[j] for j in np.flatnonzero(gone.all(0))] if n else list(names)
+        raise UserError("; ".join([*faults, f"{', '.join(empty)}: no value is left to use"]))
+    if faults:
+        raise UserError("; ".join(faults))
+    patterns = (
+        tuple(_patterns(table, gone)) if any_gone else (describe(table, np.arange(p), slice(None)),)
+    )
+    found = Moments(table, names, patterns, dropped)
+    _refuse(found, gone if any_gone else None)
+    return found
+
+
+def _patterns(table: Floats, gone: NDArray[np.bool_]) -> list[Pattern]:
+    p = table.shape[1]
+    if p <= MOST_PACKED:
+        codes = (~gone) @ (1 << np.arange(p, dtype=np.int64))
+        kinds, which = np.unique(codes, return_inverse=True)
+        masks = ((kinds[:, None] >> np.arange(p)) & 1).astype(bool)
+    else:
+        masks, which = np.unique(~gone, axis=0, return_inverse=True)
+        which = which.ravel()
+    order = np.argsort(which, kind="stable")
+    ends = np.cumsum(np.bincount(which, minlength=len(masks)))
+    groups = np.split(order, ends[:-1])
+    return [describe(table, np.flatnonzero(m), r) for m, r in zip(masks, groups, strict=True)]
+
+
+def _refuse(moments: Moments, gone: NDArray[np.bool_] | None) -> None:
+    """Raise where no covariance matrix can be had: constant, collinear, too few people."""
+    table, names = moments.data, moments.names
+    low = np.nanmin(table, axis=0) if gone is not None else table.min(0)
+    high = np.nanmax(table, axis=0) if gone is not None else table.max(0)
+    size = np.maximum(np.abs(low), np.abs(high))
+    faults = [f"{names[j]} does not vary" for j in np.flatnonzero(high - low <= 1e-12 * size)]
+    n, p = table.shape
+    if n <= p:
+        faults.append(f"{n} people are too few for {p} variables")
+    if not faults and gone is None:
+        cov = moments.patterns[0].cov[0]
+        scale = np.sqrt(np.diag(cov))
+        corr = cov / np.outer(scale, scale)
+        if float(np.linalg.eigvalsh(corr)[0]) < 1e-9:
+            root = table - moments.patterns[0].mean
+            said = "is a combination of the columns before it"
+            found = [f"{names[j]} {said}" for j in dependent_columns(root / scale)]
+            faults += found or ["some columns are nearly combinations of others"]
+    if faults:
+        raise UserError("; ".join(faults))
+
+
+def saturate(moments: Moments, limit: int = 500, tolerance: float = 1e-8) -> tuple[Floats, Floats]:
+    """Estimate the unrestricted mean and covariance by EM, from patterns and not from people.
+
+    Returns
+    -------
+    mean, cov : ndarray, shapes (p,) and (p, p)
+        Exact for complete data; otherwise near the maximum, for a Newton search to finish.
+
+    References
+    ----------
+    Dempster, Laird and Rubin 1977, doi:10.1111/j.2517-6161.1977.tb01600.x.
+    """
+    p = moments.data.shape[1]
+    if moments.complete:
+        return moments.patterns[0].mean[0], moments.patterns[0].cov[0]
+    mean, cov = np.nanmean(moments.data, axis=0), np.diag(np.nanvar(moments.data, axis=0))
+    for _ in range(limit):
+        first, second = np.zeros(p), np.zeros((p, p))
+        for part in moments.patterns:
+            o, n = part.seen, float(part.n[0])
+            slope = np.linalg.solve(cov[np.ix_(o, o)], cov[o])
+            gap = part.mean[0] - mean[o]
+            first += n * (gap @ slope)
+            spread = part.cov[0] + np.outer(gap, gap) - cov[np.ix_(o, o)]
+            second += n * (slope.T @ spread @ slope)
+        shift = first / moments.n
+        new = cov + second / moments.n - np.outer(shift, shift)
+        change = (
+            np.abs(new - cov).max() / np.abs(new).max()
+            + np.abs(shift / np.sqrt(np.diag(new))).max()
+        )
+        mean, cov = mean + shift, (new + new.T) / 2
+        sd = np.sqrt(np.maximum(np.diag(cov), 1e-300))
+        if not float(np.linalg.eigvalsh(cov / np.outer(sd, sd))[0]) > SPARSE:
+            raise UserError(
+                f"too few people have {', '.join(moments.names)} together: their covariances "
+                "can't be estimated"
+            )
+        if change < tolerance:
+            break
+    return mean, cov

@@ -1,0 +1,265 @@
+"""A model compiled to index arrays, so that moments and derivatives need no loop over terms.
+
+With B = (I - A)^-1, G = the observed rows of B and V = B S B', the implied covariance is G S G' and
+the implied mean G m. All arrays have a leading dimension for models that are fitted side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gluteal.errors import UserError
+from gluteal.estimators.inference import Floats
+from gluteal.estimators.sem.expressions import derivative
+from gluteal.estimators.sem.specification import Derived, Specification, Term, variables
+
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Elements of one matrix that parameters fill: rows, columns and which parameter."""
+
+    row: Index
+    col: Index
+    parameter: Index
+
+    @classmethod
+    def of(cls, found: list[tuple[int, int, int]]) -> Places:
+        """Collect triples."""
+        table = np.array(found, dtype=np.intp).reshape(-1, 3)
+        return cls(table[:, 0], table[:, 1], table[:, 2])
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A compiled model.
+
+    Attributes
+    ----------
+    variables : tuple of str
+        Observed ones first.
+    p : int
+        How many are observed.
+    names : tuple of str
+        Parameters as they fill the matrices: free ones first, then those that constraints give.
+    free : int
+        How many are free.
+    a, s, m : Places
+    fixed_a, fixed_s, fixed_m : ndarray, shapes (v, v), (v, v), (v,)
+        Fixed values, zero where a parameter goes; may have a leading dimension.
+    """
+
+    variables: tuple[str, ...]
+    p: int
+    names: tuple[str, ...]
+    free: int
+    a: Places
+    s: Places
+    m: Places
+    fixed_a: Floats
+    fixed_s: Floats
+    fixed_m: Floats
+    constraints: tuple[Derived, ...] = ()
+    x: tuple[int, ...] = ()
+
+    @cached_property
+    def moments(self) -> int:
+        """Covariances of the observed variables."""
+        return self.p * (self.p + 1) // 2
+
+    @cached_property
+    def has_means(self) -> bool:
+        """Whether means are modelled."""
+        return self.m.row.size > 0 or bool(self.fixed_m.any())
+
+    @cached_property
+    def means_are_free(self) -> bool:
+        """Whether each observed variable has its own free intercept, so that means fit exactly."""
+        own = np.bincount(self.m.parameter, minlength=len(self.names))[self.m.parameter]
+        elsewhere = np.concatenate([self.a.parameter, self.s.parameter])
+        return (
+            self.m.row.size + len(self.x) == self.p
+            and bool((self.m.row < self.p).all() and (own == 1).all())
+            and not np.isin(self.m.parameter, elsewhere).any()
+            and not self.constraints
+        )
+
+    @cached_property
+    def selection(self) -> tuple[Floats, Floats]:
+        """Matrices that add up the elements of one parameter: of covariances, of means."""
+        rows = np.concatenate([self.a.parameter, self.s.parameter])
+        mean = np.concatenate([self.a.parameter, self.m.parameter])
+        eye = np.eye(len(self.names))
+        return eye[rows], eye[mean]
+
+    def expand(self, theta: Floats) -> Floats:
+        """Return all parameters from the free ones: (b, free) to (b, names)."""
+        if not self.constraints:
+            return theta
+        at = {name: k for k, name in enumerate(self.names)}
+        full = np.empty((len(theta), len(self.names)))
+        full[:, : self.free] = theta
+        for rule in self.constraints:
+            inputs, outputs = [at[n] for n in rule.inputs], [at[n] for n in rule.names]
+            for row in full:
+                row[outputs] = np.real(rule.function(row[inputs]))
+        return full
+
+    def expansion(self, theta: Floats) -> Floats:
+        """Return the derivative of ``expand``: shape (b, names, free)."""
+        at = {name: k for k, name in enumerate(self.names)}
+        full = self.expand(theta)
+        found = np.zeros((len(theta), len(self.names), self.free))
+        found[:, : self.free] = np.eye(self.free)
+        for rule in self.constraints:
+            inputs, outputs = [at[n] for n in rule.inputs], [at[n] for n in rule.names]
+            for k, row in enumerate(full):
+                found[k][outputs] = derivative(rule, row[inputs]) @ found[k][inputs]
+        return found
+
+    def matrices(self, full: Floats) -> tuple[Floats, Floats, Floats]:
+        """Fill A, S and m with parameters of shape (b, names)."""
+        b, v = len(full), len(self.variables)
+        a, s, m = np.empty((b, v, v)), np.empty((b, v, v)), np.empty((b, v))
+        a[:], s[:], m[:] = self.fixed_a, self.fixed_s, self.fixed_m
+        a[:, self.a.row, self.a.col] = full[:, self.a.parameter]
+        values = full[:, self.s.parameter]
+        s[:, self.s.row, self.s.col] = values
+        s[:, self.s.col, self.s.row] = values
+        m[:, self.m.row] = full[:, self.m.parameter]
+        return a, s, m
+
+    def without_means(self) -> tuple[Structure, Index]:
+        """Drop the intercepts; tell which parameters stay."""
+        kept = np.setdiff1d(np.arange(len(self.names)), self.m.parameter)
+        new = np.zeros(len(self.names), dtype=np.intp)
+        new[kept] = np.arange(kept.size)
+        renumber = lambda at: Places(at.row, at.col, new[at.parameter])  # noqa: E731
+        plain = replace(
+            self,
+            names=tuple(self.names[k] for k in kept),
+            free=int((kept < self.free).sum()),
+            a=renumber(self.a),
+            s=renumber(self.s),
+            m=Places.of([]),
+            fixed_m=np.zeros(len(self.variables)),
+        )
+        return plain, kept
+
+    def with_x(self, mean: Floats, cov: Floats) -> Structure:
+        """Fix means and covariances of covariates at those of the data (b, p) and (b, p, p)."""
+        if not self.x:
+            return self
+        b, v = len(mean), len(self.variables)
+        s, m = np.empty((b, v, v)), np.empty((b, v))
+        s[:], m[:] = self.fixed_s, self.fixed_m
+        at = np.array(self.x)
+        s[:, at[:, None], at] = cov[:, at[:, None], at]
+        if self.has_means:
+            m[:, at] = mean[:, at]
+        return replace(self, fixed_s=s, fixed_m=m)
+
+
+def compile_model(
+    model: Specification, names: tuple[str, ...], *, means: bool | None = None
+) -> Structure:
+    """Turn a specification into index arrays.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Columns of the data; the observed variables keep their order.
+    means : bool, optional
+        Whether to model means: free intercepts of observed variables unless the model has its
+        own. Default: as the model says.
+
+    Raises
+    ------
+    UserError
+        Naming variables that the data lack, labels that nothing defines, and more parameters
+        than moments.
+    """
+    lacking = [v for v in model.observed if v not in names]
+    if lacking:
+        raise UserError(f"the data have no column {', '.join(lacking)}")
+    observed = [v for v in names if v in model.observed]
+    order = (*observed, *model.latent)
+    at = {v: k for k, v in enumerate(order)}
+    p, v = len(observed), len(order)
+    x = tuple(at[n] for n in observed if n in model.fixed_x)
+    terms = [t for t in model.terms if not (t.op == "~~" and {t.left, t.right} <= {*model.fixed_x})]
+    if means is False and model.has_means:
+        raise ValueError("the model has intercepts")
+    if means or model.has_means:
+        said = {t.left for t in terms if t.op == "~1"} | {*model.fixed_x}
+        terms += [Term(n, "~1") for n in observed if n not in said]
+    given = tuple(n for rule in model.constraints for n in rule.names)
+    free = list(dict.fromkeys(t.name for t in terms if t.value is None and t.name not in given))
+    known = (*free, *given)
+    derived = (*model.constraints, *model.defined)
+    reported = {*known, *(n for rule in model.defined for n in rule.names)}
+    if strange := sorted({n for rule in derived for n in rule.inputs} - reported):
+        raise UserError(f"no parameter is labelled {', '.join(strange)}")
+    number = {name: k for k, name in enumerate(known)}
+    places: dict[str, list[tuple[int, int, int]]] = {"A": [], "S": [], "m": []}
+    fixed = {"A": np.zeros((v, v)), "S": np.zeros((v, v)), "m": np.zeros((v, 1))}
+    for t in terms:
+        kind = {"~~": "S", "~1": "m"}.get(t.op, "A")
+        ends = (t.right, t.left) if t.op == "=~" else (t.left, t.right)
+        i, j = at[ends[0]], at[ends[1]] if ends[1] else 0
+        if t.value is None:
+            places[kind].append((i, j, number[t.name]))
+        else:
+            fixed[kind][i, j] = t.value
+            if kind == "S":
+                fixed[kind][j, i] = t.value
+    a, s, m = (Places.of(places[k]) for k in ("A", "S", "m"))
+    fixed_m = fixed["m"][:, 0]
+    found = Structure(
+        order, p, known, len(free), a, s, m, fixed["A"], fixed["S"], fixed_m, model.constraints, x
+    )
+    if degrees_of_freedom(found) < 0:
+        raise UserError(f"{len(free)} parameters are more than the observed moments can carry")
+    return found
+
+
+def degrees_of_freedom(structure: Structure) -> int:
+    """Count moments of the observed variables beyond the free parameters."""
+    q, p = len(structure.x), structure.p
+    moments = structure.moments - q * (q + 1) // 2
+    return moments + (p - q if structure.has_means else 0) - structure.free
+
+
+def saturated(
+    structure: Structure, *, diagonal: bool = False, joined: tuple[int, ...] = ()
+) -> Structure:
+    """Return the model that fits any moments, or the baseline of uncorrelated variables.
+
+    Variables whose numbers are ``joined`` correlate in the baseline too.
+    """
+    p, x = structure.p, structure.x
+    terms = [(i, j) for i in range(p) for j in range(i + 1) if not {i, j} <= {*x}]
+    if diagonal:
+        terms = [(i, j) for i, j in terms if i == j or {i, j} <= {*joined}]
+    free = [k for k in range(p) if k not in x] if structure.has_means else []
+    count = len(terms)
+    names = variables([Term(f"v{i}_{j}", "~1") for i, j in terms])
+    means = tuple(f"m{k}" for k in free)
+    return Structure(
+        structure.variables[:p],
+        p,
+        (*names, *means),
+        count + len(free),
+        Places.of([]),
+        Places.of([(i, j, k) for k, (i, j) in enumerate(terms)]),
+        Places.of([(i, 0, count + k) for k, i in enumerate(free)]),
+        np.zeros((p, p)),
+        np.zeros((p, p)),
+        np.zeros(p),
+        x=x,
+    )
