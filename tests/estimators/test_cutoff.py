@@ -63,11 +63,14 @@ def test_the_correction_is_what_a_loop_over_resamples_gives(noise):
         above = w * (x >= cut)
         return (above @ y) / (w @ y) - (above @ (1 - y)) / (w @ (1 - y))
 
-    cuts, judged = [np.inf, *np.unique(x)[::-1]], []
+    cuts, judged, drops = [np.inf, *np.unique(x)[::-1]], [], []
     for weights in np.concatenate(list(resample_people(60, 40, 7))):
         best = max(cuts, key=lambda cut: round(youden(cut, weights), 12))
         judged.append(youden(best, weights == 0))
+        drops.append(youden(best, weights) - youden(best, np.ones(60)))
     assert found.corrected.value == pytest.approx(np.mean(judged), abs=1e-9)
+    assert found.harrell[2] == pytest.approx(found.youden - np.mean(drops), abs=1e-9)
+    assert found.harrell[2] == pytest.approx(sum(found.harrell[:2]) - 1)
 
 
 @settings(max_examples=30)

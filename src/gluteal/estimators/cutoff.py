@@ -37,7 +37,11 @@ class Curve(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """A cut-off searched in the data by Youden's index, apparent and corrected for optimism."""
+    """A cut-off searched in the data by Youden's index, apparent and corrected for optimism.
+
+    ``harrell`` has sensitivity, specificity and J less the mean by which those of resamples drop
+    in the data (Harrell 1996): the usual correction, to be compared with ``corrected``.
+    """
 
     value: float
     sensitivity: float
@@ -48,6 +52,7 @@ class Cutoff:
     corrected_specificity: Interval
     optimism: float
     resamples: int
+    harrell: tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,7 @@ def choose_cutoff(
     best = int(np.argmax((points.sensitivity - points.false_positive).round(12)))
     seen: list[Array] = []
     judged: list[Array] = []
+    back: list[Array] = []
     for rise, run, rise_out, run_out in _sweep(
         reference, score, person, repeats, seed, outside=True
     ):
@@ -169,8 +175,10 @@ def choose_cutoff(
         chosen = np.argmax(index.round(12), axis=1)[rows]  # equal but for arithmetic: the first
         seen.append(_shares(rise[rows, chosen], run[rows, chosen]))
         judged.append(_shares(rise_out[rows, chosen], run_out[rows, chosen]))
+        back.append(_shares(points.sensitivity[chosen], points.false_positive[chosen]))
     apparent, outside = np.concatenate(seen), np.concatenate(judged).mean(0)
     own = _shares(points.sensitivity[best : best + 1], points.false_positive[best : best + 1])[0]
+    usual = own - (apparent - np.concatenate(back)).mean(0)
     test = np.where(np.isfinite(score), np.asarray(score) >= points.thresholds[best], np.nan)
     fixed = accuracy(test, reference, person, level=level)
     errors = np.array([fixed.sensitivity.se, fixed.specificity.se, fixed.youden.se])
@@ -190,6 +198,7 @@ def choose_cutoff(
         corrected_specificity=corrected[1],
         optimism=float(own[2] - outside[2]),
         resamples=len(apparent),
+        harrell=(float(usual[0]), float(usual[1]), float(usual[2])),
     )
 
 
