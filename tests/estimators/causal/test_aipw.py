@@ -114,7 +114,7 @@ def test_degenerate_input(simulate):
     a[:2] = 1
     with pytest.raises(UserError, match="2 rows cannot carry 3"):
         estimate_aipw(s.y, a, s.z, s.z)
-    with pytest.raises(UserError, match="outside"):
+    with pytest.raises(UserError, match="between 0 and 1"):
         estimate_aipw(s.y, s.a, s.z, s.z, "logistic")
     split = estimate_aipw(s.y, (s.z[:, 1] > 0).astype(float), s.z, s.z)
     assert not split.converged

@@ -116,7 +116,7 @@ def test_summary_by_hand():
     assert (made.rows, made.mean, made.high) == (4, 2.0, 4.0)
     assert made.effective == pytest.approx(64 / 22)
     assert made.top_share == pytest.approx(0.5)
-    with pytest.raises(UserError, match="nobody"):
+    with pytest.raises(UserError, match="all weights are zero"):
         summarise_weights([0.0, 0.0])
 
 

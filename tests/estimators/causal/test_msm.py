@@ -136,9 +136,9 @@ def test_invariants(simulate, seed, scale):
 @pytest.mark.parametrize(
     ("weights", "message"),
     [
-        ([1, 1, -1, 1], "1 weights are negative"),
-        ([1, np.nan, np.inf, 1], "2 weights"),
-        ([0, 0, 0, 0], "nobody is left"),
+        ([1, 1, -1, 1], "weight of row 2 is negative"),
+        ([1, np.nan, np.inf, 1], "infinite in row 1, 2"),
+        ([0, 0, 0, 0], "all weights are zero"),
         ([1, 1], "a weight each"),
     ],
 )
@@ -157,7 +157,7 @@ def test_degenerate_input():
         fit_msm(x, [np.nan, 1, 2, 3, 4, 5], np.ones(6))
     with pytest.raises(UserError, match="shape"):
         fit_msm(x[:4], np.arange(6.0), np.ones(6))
-    with pytest.raises(UserError, match="outside"):
+    with pytest.raises(UserError, match="between 0 and 1"):
         fit_msm(x, np.arange(6.0), np.ones(6), "logistic")
     with pytest.raises(UserError, match="one person"):
         fit_msm(x, np.arange(6.0), np.ones(6), person=np.ones(6))

@@ -16,7 +16,6 @@ from gluteal.estimators.causal.scores import (
     Fit,
     as_binary,
     as_model,
-    as_outcome,
     fit_scores,
     gather,
     link_mean,
@@ -87,7 +86,6 @@ def estimate_aipw(
         lambda: as_design(z, y, least_df=1),
         lambda: as_model(x, y, family)[0],
     )
-    as_outcome(outcome, family)
     propensity = fit_scores(design, exposed, "logistic")
     p = np.clip(propensity.mean, TINY, 1 - TINY)
     fits, designs = _outcome_models(outcome, exposed, covariates, family, modified_by)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
+from gluteal.estimators import inputs
 from gluteal.estimators.causal.scores import (
     Family,
-    as_outcome,
     covariance_of,
     few_units,
     fit_scores,
@@ -19,6 +19,7 @@ from gluteal.estimators.causal.scores import (
     sum_within,
 )
 from gluteal.estimators.causal.weights import Weights
+from gluteal.estimators.glm import check_outcome
 from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design
 from gluteal.estimators.robust import leverages
@@ -37,21 +38,14 @@ def as_weights(weights: Weights | ArrayLike, n: int) -> Weights:
     --------
     >>> as_weights([1.0, -1.0], 2)
     Traceback (most recent call last):
-    gluteal.errors.UserError: 1 weights are negative, missing or infinite
+    gluteal.errors.UserError: the weight of row 1 is negative
     """
-    if not isinstance(weights, Weights):
-        values = np.asarray(weights, dtype=float)
-        none = np.empty((len(values) if values.ndim else 0, 0))
-        weights = Weights(values, none, none, values)
-    values = weights.values
-    if values.shape != (n,):
-        raise UserError(f"{n} rows need a weight each, found the shape {values.shape}")
-    wrong = int((~np.isfinite(values) | (values < 0)).sum())
-    if wrong:
-        raise UserError(f"{wrong} weights are negative, missing or infinite")
-    if not values.max(initial=0.0) > 0:
-        raise UserError("no row has a weight above zero: nobody is left")
-    return weights
+    values = np.asarray(weights.values if isinstance(weights, Weights) else weights, dtype=float)
+    inputs.as_weights(values, n)
+    if isinstance(weights, Weights):
+        return weights
+    none = np.empty((n, 0))
+    return Weights(values, none, none, values)
 
 
 def nuisance_shares(score_by_row: Floats, weights: Weights) -> Floats:
@@ -122,7 +116,7 @@ def fit_msm(
             f"a design of shape {matrix.shape} does not fit an outcome of shape {outcome.shape}"
         )
     [(design, seen)] = gather(lambda: as_design(matrix[used], outcome[used], least_df=1))
-    as_outcome(seen, family)
+    check_outcome(seen, family)
     fit = fit_scores(design, seen, family, w.values[used])
     shares = np.zeros((n, design.shape[1]))
     shares[used] = fit.shares

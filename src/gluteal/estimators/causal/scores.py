@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
-from gluteal.estimators.glm import is_separated, mean_of
+from gluteal.estimators.glm import NEARLY_SURE, check_outcome, is_separated
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import as_design, as_groups
+from gluteal.estimators.irls import climb, mean_of, solve_information, variance_of
 
 Family = Literal["linear", "logistic", "poisson"]
-MOST_STEPS = 60
 SETTLED = 1e-11
 FEW_UNITS = 30
 
@@ -94,20 +94,6 @@ def as_binary(values: ArrayLike, what: str) -> Floats:
     return a
 
 
-def as_outcome(values: Floats, family: Family, what: str = "the outcome") -> Floats:
-    """Check that an outcome lies where its family can reach it.
-
-    Raises
-    ------
-    UserError
-    """
-    if family == "logistic" and values.size and (values.min() < 0 or values.max() > 1):
-        raise UserError(f"{what} of a logistic model has values outside 0 to 1")
-    if family == "poisson" and values.size and values.min() < 0:
-        raise UserError(f"{what} of a Poisson model has negative values")
-    return values
-
-
 def as_model(x: ArrayLike, y: ArrayLike, family: Family) -> tuple[Floats, Floats]:
     """Check a design with its outcome: shapes, finite values, rank, rows, range.
 
@@ -116,34 +102,14 @@ def as_model(x: ArrayLike, y: ArrayLike, family: Family) -> tuple[Floats, Floats
     UserError
     """
     design, outcome = as_design(x, y, least_df=1)
-    return design, as_outcome(outcome, family)
+    check_outcome(outcome, family)
+    return design, outcome
 
 
 def link_mean(family: Family, eta: Floats) -> tuple[Floats, Floats]:
     """Return means and their derivatives by the linear predictor."""
-    if family == "linear":
-        return eta, np.ones(len(eta))
-    mu = mean_of(family, eta)
-    return mu, (mu * (1 - mu) if family == "logistic" else mu)
-
-
-def _loss(family: Family, y: Floats, eta: Floats, w: Floats) -> float:
-    """Minus the log-likelihood, up to a constant."""
-    if family == "linear":
-        return float(w @ (y - eta) ** 2) / 2
-    if family == "poisson":
-        return float(w @ (np.exp(np.clip(eta, -700, 700)) - y * eta))
-    return float(w @ (np.logaddexp(0, eta) - y * eta))
-
-
-def _start(family: Family, y: Floats, w: Floats) -> Floats:
-    """Linear predictors near the outcome, as R's glm starts."""
-    if family == "linear":
-        return np.zeros(len(y))
-    if family == "logistic":
-        mu = (y + 0.5) / 2
-        return np.log(mu / (1 - mu))
-    return np.log((y + max(float(w @ y) / max(float(w.sum()), 1e-300), 1e-8)) / 2)
+    mean = mean_of(family, eta)
+    return mean, variance_of(family, mean)
 
 
 def fit_scores(x: Floats, y: Floats, family: Family, weights: Floats | None = None) -> Fit:
@@ -172,44 +138,20 @@ def fit_scores(x: Floats, y: Floats, family: Family, weights: Floats | None = No
     >>> fit_scores(x, np.array([1.0, 3, 5, 7.5]), "linear").coef.round(2)
     array([0.9 , 2.15])
     """
-    n, p = x.shape
-    w = np.ones(n) if weights is None else weights
-    scale = np.sqrt((x**2).mean(0))
-    z = x / scale
-    coef: Floats = np.zeros(p)
-    eta, loss, converged, inner = _start(family, y, w), np.inf, False, np.eye(p)
-    for step in range(MOST_STEPS):
-        mu, slope = link_mean(family, eta)
-        inner = np.linalg.pinv((z * (w * slope)[:, None]).T @ z, hermitian=True)
-        # The first step is a regression of the link of the outcome, the others are Newton's.
-        target = w * (y - mu) + (w * slope * eta if step == 0 else 0.0)
-        move = inner @ (z.T @ target)
-        after, half = eta, 0
-        for half in range(30):
-            after = z @ (coef + move / 2**half)
-            now = _loss(family, y, after, w)
-            if np.isfinite(now) and now <= loss + 1e-9 * abs(loss) + 1e-12:
-                loss = now
-                break
-        moved = float(np.abs(after - eta).max())
-        coef, eta = coef + move / 2**half, after
-        if step and moved <= SETTLED * (1 + float(np.abs(eta).max())):
-            converged = True
-            break
-    mu, slope = link_mean(family, eta)
-    used = w > 0
-    loose = family != "linear" and (not converged or float(slope[used].min()) < 1e-6)
-    separated = loose and is_separated(x[used], y[used], family)  # pyright: ignore[reportArgumentType]
+    end = climb(x, y, family, weights, settled=SETTLED)
+    w = np.ones(len(y)) if weights is None else weights
+    slope, used = variance_of(family, end.mean), w > 0
+    doubtful = not end.converged or float(slope[used].min()) < NEARLY_SURE
+    separated = family != "linear" and doubtful and is_separated(x[used], y[used], family)
     warnings: tuple[str, ...] = ()
     if separated:
         warnings = ("the covariates separate the outcome: no finite estimate",)
-    elif not converged:
+    elif not end.converged:
         warnings = ("the iterations did not converge",)
-    bread = inner / np.outer(scale, scale)
-    shares = (x * (w * (y - mu))[:, None]) @ bread
-    return Fit(
-        coef / scale, mu, slope, bread, shares, separated, converged and not separated, warnings
-    )
+    bread = solve_information((x * (w * slope)[:, None]).T @ x, np.eye(x.shape[1]))
+    shares = (x * (w * (y - end.mean))[:, None]) @ bread
+    converged = end.converged and not separated
+    return Fit(end.coef, end.mean, slope, bread, shares, separated, converged, warnings)
 
 
 def sum_within(shares: Floats, person: ArrayLike | None, what: str = "person") -> Floats:
