@@ -163,7 +163,8 @@ def fit_ordinal(x: ArrayLike, y: ArrayLike) -> Model:
     -------
     Model
         ``coef`` are the slopes: log odds ratios of a higher category per unit. The covariance is
-        the inverse observed information. ``extra`` has ``thresholds``, ``threshold_se``.
+        the inverse observed information. ``extra`` has ``thresholds``, ``threshold_se`` and
+        ``joint_cov`` (thresholds, then slopes).
 
     References
     ----------
@@ -195,6 +196,7 @@ def fit_ordinal(x: ArrayLike, y: ArrayLike) -> Model:
     extra = {
         "thresholds": theta[:cuts],
         "threshold_se": np.sqrt(np.diag(cov)[:cuts]),
+        "joint_cov": cov,
         "categories": cuts + 1,
     }
     none: Floats = np.empty(0)
