@@ -2,7 +2,7 @@ import numpy as np
 
 from gluteal.estimators.impute import Column, Passive
 from gluteal.estimators.impute.columns import fill_passive
-from gluteal.estimators.impute.draws import draw_values, write_values
+from gluteal.estimators.impute.draws import Memory, draw_values, write_values
 from gluteal.estimators.impute.start import as_people, prepare, start_state
 from gluteal.estimators.impute.targets import make_target
 
@@ -22,7 +22,7 @@ def test_design_and_values_agree_after_writing():
     allowed = np.array([False, True, False])
     target, _, _ = make_target(start.cells[0], allowed, state, passive, roots, columns)
     z = rng.normal(size=(3, target.draws))
-    found, lacking = draw_values(state, target, z, np.full(3, 9.0), z[:, :0], {}, set())
+    found, lacking = draw_values(state, target, z, np.full((3, 2), 9.0), z[:, :0], Memory())
     write_values(state, target, found, lacking, columns, {})
     rows = start.cells[0].rows
     np.testing.assert_allclose(state.raw[0][:, rows], found)
@@ -46,7 +46,7 @@ def test_normal_draws_scatter_by_the_residual_spread():
     state = start_state(start, columns, [], [rng])
     target, _, _ = make_target(start.cells[0], np.array([False, True]), state, [], {}, columns)
     z = rng.normal(size=(1, target.draws))
-    found, _ = draw_values(state, target, z, np.full(1, target.chi_df * 1.0), z[:, :0], {}, set())
+    found, _ = draw_values(state, target, z, np.full((1, 2), 1998.0), z[:, :0], Memory())
     residual = found[0] - 3 - 2 * truth
     assert abs(residual.mean()) < 0.08
     np.testing.assert_allclose(residual.std(), 0.7, rtol=0.06)

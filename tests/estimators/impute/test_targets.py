@@ -40,7 +40,7 @@ def test_touched_rows_are_all_of_the_people_whose_means_change():
     assert target.touched.tolist() == [0, 1, 2, 6, 7, 8]
     assert target.inside.tolist() == [1, 5]
     assert target.predictors.tolist() == [0, 2, 4]  # intercept, b, its person means
-    assert target.draws == 3 + 2
+    assert target.draws == 3 + 2 + 3  # coefficients, rows, people's levels
     assert not warnings
     np.testing.assert_array_equal(units_of(state, target.cells, np.array([3])), state.x[:, [3]])
 

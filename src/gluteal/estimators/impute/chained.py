@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.estimators.impute.columns import Column, Passive, as_columns, fill_passive, name_of
-from gluteal.estimators.impute.draws import DONORS, draw_values, write_values
+from gluteal.estimators.impute.draws import DONORS, Memory, draw_values, write_values
 from gluteal.estimators.impute.imputed import MOST_R_HAT, Imputed, r_hat_of
 from gluteal.estimators.impute.predictors import candidates, same_columns
 from gluteal.estimators.impute.start import Start, as_people, prepare, start_state
@@ -187,16 +187,17 @@ def _run(
         chains = slice(begin, min(begin + at_once, m))
         streams = [np.random.default_rng([seed, i]) for i in range(chains.start, chains.stop)]
         state = start_state(start, columns, passive, streams)
-        memory: dict[int, Floats] = {}
+        memory = Memory()
         gathered: dict[int, Floats] = {}
         for cycle in range(cycles):
             draws = _Draws(targets, streams)
             for k, target in enumerate(targets):
                 z, chi, u = draws.of(k)
-                values, lacking = draw_values(state, target, z, chi, u, memory, failed, donors)
+                values, lacking = draw_values(state, target, z, chi, u, memory, donors)
                 write_values(state, target, values, lacking, columns, gathered)
                 mean[k, cycle, chains] = values.mean(1)
                 sd[k, cycle, chains] = values.std(1)
+        failed |= memory.failed
         for j, found in gathered.items():
             cells[j][chains] = found
         for one in passive:
@@ -213,7 +214,7 @@ class _Draws:
         uniform = [0 if t.cells.method == "norm" else len(t.cells.missing) for t in targets]
         self.ends = np.cumsum([0, *(target.draws for target in targets)])
         self.limits = np.cumsum([0, *uniform])
-        df = np.array([t.chi_df if n else 1 for t, n in zip(targets, numbers, strict=True)])
+        df = np.array([t.chi_df if n else (1, 1) for t, n in zip(targets, numbers, strict=True)])
         self.z = np.stack([s.standard_normal(self.ends[-1]) for s in streams])
         self.chi = np.stack([s.chisquare(df) for s in streams])
         self.u = np.stack([s.random(self.limits[-1]) for s in streams])

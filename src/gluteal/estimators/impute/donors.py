@@ -26,7 +26,7 @@ def draw_donors(predicted: Singles, wanted: Floats, k: int, u: Floats) -> Ints:
     k : int
         Nearest donors to draw from; all of them where there are fewer.
     u : ndarray, shape (r,)
-        Uniform draws in [0, 1).
+        Uniform draws in [0, 1), used in the order of ``wanted`` sorted.
 
     Returns
     -------
@@ -41,8 +41,8 @@ def draw_donors(predicted: Singles, wanted: Floats, k: int, u: Floats) -> Ints:
     Examples
     --------
     >>> predicted = np.array([0, 1, 2, 10, 11], dtype=np.float32)
-    >>> draw_donors(predicted, np.array([9.0, 0.4]), 2, np.array([0.0, 0.9]))
-    array([3, 1])
+    >>> draw_donors(predicted, np.array([9.0, 0.4]), 2, np.array([0.0, 0.0]))
+    array([3, 0])
     """
     count = predicted.size
     k = min(k, count)

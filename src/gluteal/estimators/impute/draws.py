@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from gluteal.estimators.impute.categories import (
     fit_categories,
     shares,
 )
+from gluteal.estimators.impute.clustered import draw_clustered, sums_of_observed
 from gluteal.estimators.impute.columns import Column, compute, name_of
 from gluteal.estimators.impute.design import State, person_means
 from gluteal.estimators.impute.donors import draw_donors
@@ -23,26 +25,41 @@ from gluteal.estimators.inference import Floats
 DONORS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What chains keep from one cycle to the next.
+
+    Attributes
+    ----------
+    coefs : dict of int to ndarray
+        Coefficients of categories by column: where the next search starts.
+    spreads : dict of int to tuple of ndarray
+        Variances within and between people by column.
+    failed : set of int
+        Columns with a search that did not converge.
+    """
+
+    coefs: dict[int, Floats] = field(default_factory=dict)
+    spreads: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
+    failed: set[int] = field(default_factory=set)
+
+
 def draw_values(
     state: State,
     target: Target,
     z: Floats,
     chi: Floats,
     u: Floats,
-    memory: dict[int, Floats],
-    failed: set[int],
+    memory: Memory,
     donors: int = DONORS,
 ) -> tuple[Floats, Floats]:
     """Draw values of the units that miss them.
 
     Parameters
     ----------
-    z, chi, u : ndarray, shapes (b, draws), (b,), (b, units)
+    z, chi, u : ndarray, shapes (b, draws), (b, 2), (b, units)
         Normal, chi-square and uniform draws.
-    memory : dict
-        Coefficients of the cycle before, by column, where the next search starts.
-    failed : set of int
-        Columns whose search did not converge; added to.
+    memory : Memory
 
     Returns
     -------
@@ -53,20 +70,21 @@ def draw_values(
     cells = target.cells
     lacking = units_of(state, cells, cells.missing)
     if cells.method in ("pmm", "norm"):
-        return _draw_numbers(state, target, lacking, z, chi, u, donors), lacking
+        spreads = memory.spreads
+        return _draw_numbers(state, target, lacking, z, chi, u, donors, spreads), lacking
     wanted = target.predictors
     known = units_of(state, cells, cells.observed)[:, :, wanted]
     levels, j = len(target.levels), cells.column
     if cells.method == "ordinal":
-        chance = _ordered_chances(target, known, lacking[:, :, wanted], z, memory, failed)
+        chance = _ordered_chances(target, known, lacking[:, :, wanted], z, memory)
     else:
-        start = memory.get(j)
+        start = memory.coefs.get(j)
         coef, information, converged = fit_categories(
             known, target.code, levels, target.pseudo, start
         )
-        memory[j] = coef
+        memory.coefs[j] = coef
         if not converged:
-            failed.add(j)
+            memory.failed.add(j)
         drawn = draw_coefficients(coef, information, z)
         eta = np.matmul(lacking[:, :, wanted], drawn.swapaxes(-1, -2))
         shift = np.asarray(cells.delta)
@@ -82,6 +100,7 @@ def _draw_numbers(
     chi: Floats,
     u: Floats,
     donors: int,
+    spreads: dict[int, tuple[Floats, Floats]],
 ) -> Floats:
     cells = target.cells
     at = int(state.layout.codings[cells.column].at[0])
@@ -92,9 +111,22 @@ def _draw_numbers(
     else:
         known = None
         gram = state.gram - np.matmul(lacking.swapaxes(-1, -2), lacking)
-    rows = len(cells.observed)
-    estimate, drawn, sigma = draw_linear(gram, at, target.predictors, rows, z[:, :k], chi)
+    own: tuple[Floats, Floats] | None = None
+    if target.people is None:
+        estimate, drawn, sigma = draw_linear(gram, at, target.predictors, z[:, :k], chi[:, 0])
+    else:
+        k += len(target.people.counts)
+        sums = sums_of_observed(state.x, state.layout.starts, lacking, target.people)
+        before = spreads.get(cells.column)
+        step = draw_clustered(
+            gram, sums, at, target.predictors, target.people, before, z[:, :k], chi
+        )
+        spreads[cells.column] = step.sigma**2, step.tau**2
+        estimate, drawn, sigma = step.estimate, step.drawn, step.sigma
+        own = step.expected[:, target.people.observed], step.people[:, target.people.missing]
     wanted = np.matmul(lacking, drawn[:, :, None])[:, :, 0]
+    if own is not None:
+        wanted += own[1]
     if cells.method == "norm":
         coding = state.layout.codings[cells.column]
         value = wanted + sigma[:, None] * z[:, k:]
@@ -103,6 +135,8 @@ def _draw_numbers(
         assert state.turned is not None
         single = estimate[:, None, :].astype(np.float32)
         predicted = np.matmul(single, state.turned)[:, 0].take(cells.observed, axis=1)
+        if own is not None:
+            predicted += own[0].astype(np.float32)
     else:
         predicted = np.matmul(known, estimate[:, :, None])[:, :, 0].astype(np.float32)
     picked = np.stack(
@@ -116,11 +150,10 @@ def _ordered_chances(
     known: Floats,
     lacking: Floats,
     z: Floats,
-    memory: dict[int, Floats],
-    failed: set[int],
+    memory: Memory,
 ) -> Floats:
     cells, levels = target.cells, len(target.levels)
-    before = memory.get(cells.column)
+    before = memory.coefs.get(cells.column)
     kept: list[Floats] = []
     chances: list[Floats] = []
     for i in range(len(known)):
@@ -132,12 +165,12 @@ def _ordered_chances(
             None if before is None else before[i],
         )
         if not converged:
-            failed.add(cells.column)
+            memory.failed.add(cells.column)
         kept.append(theta)
         chances.append(
             draw_ordered(theta, information, lacking[i, :, 1:], z[i], levels, cells.delta)
         )
-    memory[cells.column] = np.stack(kept)
+    memory.coefs[cells.column] = np.stack(kept)
     return np.stack(chances)
 
 

@@ -12,7 +12,7 @@ RIDGE = 1e-5
 
 
 def draw_linear(
-    gram: Floats, at: int, predictors: NDArray[np.intp], rows: int, z: Floats, chi: Floats
+    gram: Floats, at: int, predictors: NDArray[np.intp], z: Floats, chi: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Draw coefficients and residual spread of one column's regression on others.
 
@@ -26,8 +26,6 @@ def draw_linear(
     at : int
         Position of the column in them.
     predictors : ndarray of int, shape (k,)
-    rows : int
-        Rows that the cross-products hold.
     z : ndarray, shape (b, k)
         Standard normal draws.
     chi : ndarray, shape (b,)
@@ -48,7 +46,7 @@ def draw_linear(
     --------
     >>> x = np.column_stack([np.ones(4), [0, 1, 2, 3], [1, 3, 5, 7.5]])
     >>> z, chi = np.zeros((1, 2)), np.ones(1)
-    >>> draw_linear((x.T @ x)[None], 2, np.array([0, 1]), 4, z, chi)[0].round(2)
+    >>> draw_linear((x.T @ x)[None], 2, np.array([0, 1]), z, chi)[0].round(2)
     array([[0.9 , 2.15, 0.  ]])
     """
     inner = gram[:, predictors[:, None], predictors]

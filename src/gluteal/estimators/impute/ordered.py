@@ -78,8 +78,9 @@ def fit_ordered(
         below = np.cumsum(np.bincount(code, minlength=levels) + 0.5)[:-1] / (
             len(code) + 0.5 * levels
         )
-        start = np.r_[np.log(below / (1 - below)), np.zeros(x.shape[1])]
-    theta = start.copy()
+        theta: Floats = np.r_[np.log(below / (1 - below)), np.zeros(x.shape[1])]
+    else:
+        theta = start.copy()
     like, score, information = _parts(theta, rows, codes, weight, cuts)
     if np.isinf(like):
         return fit_ordered(x, code, levels, pseudo)

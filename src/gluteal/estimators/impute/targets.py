@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.estimators.impute.categories import Pseudo, augment, is_split
+from gluteal.estimators.impute.clustered import Levels, can_be_clustered
 from gluteal.estimators.impute.columns import Column, Method, Passive, method_of, name_of
-from gluteal.estimators.impute.design import State, person_means
+from gluteal.estimators.impute.design import Layout, State, person_means
 from gluteal.estimators.impute.linear import residual_df
 from gluteal.estimators.impute.predictors import independent, owner_of
 from gluteal.estimators.inference import Floats
@@ -69,8 +70,10 @@ class Target:
     code : ndarray of int
         Category of each unit observed.
     pseudo : Pseudo
-    chi_df : int
-        Degrees of freedom of the residual spread.
+    chi_df : tuple of int
+        Degrees of freedom of the residual spread, and of people's levels.
+    people : Levels, optional
+        Given where people have levels of their own.
     draws : int
         Standard normal draws that a cycle needs for it.
     passive : tuple of Passive
@@ -90,7 +93,8 @@ class Target:
     levels: Floats
     code: Ints
     pseudo: Pseudo
-    chi_df: int
+    chi_df: tuple[int, int]
+    people: Levels | None
     draws: int
     passive: tuple[Passive, ...]
     changed: Ints
@@ -137,6 +141,15 @@ def units_of(state: State, cells: Cells, which: Ints) -> Floats:
         return state.x.take(which, axis=1)
     layout = state.layout
     return person_means(state.x, layout.starts, layout.counts).take(which, axis=1)
+
+
+def _levels(cells: Cells, layout: Layout) -> Levels | None:
+    """Return the people of a numeric column that changes within them."""
+    if cells.by_person or not len(layout.counts) or cells.method not in ("pmm", "norm"):
+        return None
+    who = np.repeat(np.arange(len(layout.counts)), layout.counts)
+    counts = np.bincount(who[cells.observed], minlength=len(layout.counts))
+    return Levels(counts, who[cells.observed], who[cells.missing])
 
 
 def make_target(
@@ -205,6 +218,17 @@ def make_target(
             )
     elif cells.method == "norm":
         draws += len(cells.missing)
+    people = _levels(cells, layout)
+    chi_df = residual_df(len(cells.observed), k), 1
+    if people is not None and can_be_clustered(people.counts):
+        draws += len(people.counts)
+        chi_df = len(cells.observed), len(people.counts) - 1
+    elif len(layout.counts) and not cells.by_person:
+        people = None
+        events.append(
+            f"column {named}: imputed without a level of each person's own (not a number, or too "
+            "few people with two observed values); means of the other columns carry it"
+        )
     functions = tuple(one for one in passive if j in roots[one.column])
     moved = [j, *(one.column for one in functions)]
     codings = [layout.codings[i] for i in moved]
@@ -214,10 +238,10 @@ def make_target(
     touched, inside = cells.rows, np.arange(len(cells.rows))
     starts = counts = np.empty(0, dtype=np.intp)
     if means.size:
-        people = np.unique(np.searchsorted(layout.starts, cells.rows, "right") - 1)
-        counts = layout.counts[people]
+        whose = np.unique(np.searchsorted(layout.starts, cells.rows, "right") - 1)
+        counts = layout.counts[whose]
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
-        touched = np.repeat(layout.starts[people] - starts, counts) + np.arange(counts.sum())
+        touched = np.repeat(layout.starts[whose] - starts, counts) + np.arange(counts.sum())
         inside = np.searchsorted(touched, cells.rows)
     target = Target(
         cells,
@@ -225,7 +249,8 @@ def make_target(
         levels,
         code,
         pseudo,
-        residual_df(len(cells.observed), k),
+        chi_df,
+        people,
         draws,
         functions,
         changed,
