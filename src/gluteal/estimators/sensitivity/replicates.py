@@ -14,7 +14,7 @@ import numpy as np
 from gluteal.estimators.causal.scores import Family, link_mean
 from gluteal.estimators.inference import Floats
 
-BLOCK_CELLS = 2_000_000
+BLOCK_CELLS = 200_000
 KEPT_CELLS = 20_000_000
 MOST_STEPS = 30
 SETTLED = 1e-10
