@@ -13,6 +13,8 @@ from gluteal.estimators.impute.scales import (
     pool_icc,
     pool_on_scale,
 )
+from gluteal.estimators.impute.sensitivity import Tipping, find_tipping_point
+from gluteal.estimators.impute.waves import Wide, widen
 
 __all__ = [
     "Column",
@@ -21,7 +23,10 @@ __all__ = [
     "Pooled",
     "PooledModel",
     "PooledScalar",
+    "Tipping",
+    "Wide",
     "barnard_rubin",
+    "find_tipping_point",
     "impute_chained",
     "pool",
     "pool_chi_square",
@@ -32,4 +37,5 @@ __all__ = [
     "pool_on_scale",
     "pool_wald",
     "select_predictors",
+    "widen",
 ]
