@@ -33,6 +33,10 @@ def test_equals_lme4(fits, said, name):
     assert fit.singular == (name in EDGE) == any("singular" in text for text in fit.warnings)
 
 
+def test_the_answers_are_of_these_models(answers):
+    assert {*NAMES, *EDGE, "three"} <= set(answers("lmm"))
+
+
 def test_the_fixture_where_one_start_of_a_prototype_stuck(fits):
     """8.9 above the optimum, once."""
     fit = fits("slope")

@@ -1,10 +1,12 @@
+import importlib.util
+import json
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from gluteal.estimators.inputs import as_groups
-from gluteal.estimators.lmm import optimise
+from gluteal.estimators.lmm import fit_lmm, optimise
 from gluteal.estimators.lmm.fit import covariance_shape, start_thetas
 from gluteal.estimators.lmm.grouped import group_rows
 from gluteal.estimators.lmm.optimise import descend, evaluate, minimise
@@ -29,6 +31,27 @@ def test_the_optimum_is_flat_and_no_neighbour_is_lower(data, reml):
         assert near.deviance > found.point.deviance
     assert found.reached == 3
     assert found.converged
+
+
+def test_75_hard_data_sets_reach_lme4s_optimum(root, parity):
+    """Small slope variances, where MixedLM stops above the optimum and says it converged."""
+    place = root / "benchmarks" / "simulations" / "lmm_optimum.py"
+    spec = importlib.util.spec_from_file_location("lmm_optimum", place)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    said = json.loads((parity / "lmm_optimum.json").read_text(encoding="utf-8"))
+    assert len(said["deviance"]) == script.SETS == 75
+    edges = 0
+    for k in range(75):
+        data = script.make(k)
+        assert data["y"].sum() == pytest.approx(said["sum"][k], rel=1e-12), "other data than R had"
+        fit = fit_lmm(data["x"], data["y"], data["who"], data["z"])
+        assert fit.deviance <= said["deviance"][k] + 1e-7
+        assert fit.deviance >= said["deviance"][k] - 1e-3
+        assert fit.converged
+        assert fit.reached == 3
+        edges += fit.singular
+    assert edges == sum(said["singular"])
 
 
 def test_derivatives_by_theta(data):
@@ -56,6 +79,7 @@ class Two:
     n: int = 10
     squares = np.ones((1, 1, 1))
     overall = squares
+    thinned = None
 
     def parts(self, omega):
         return omega

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gluteal.estimators.inference import Floats
+from gluteal.estimators.lmm.parts import upper
 
 
 class Solved(NamedTuple):
@@ -104,8 +105,8 @@ def weigh_blocks(a: Floats, count: Floats, omega: Floats, directions: Floats) ->
     """
     q, m = len(omega), len(directions)
     e, j, k, logs = solve_blocks(a, omega)
-    c, d = np.triu_indices(q)
-    i, h = np.triu_indices(m)
+    c, d = upper(q)
+    i, h = upper(m)
     products = np.empty((1 + m + len(i), len(c), a.shape[2]))
     products[0] = k[c, d]
     ge = (directions.reshape(m * q, q) @ e.reshape(q, -1)).reshape(m, q, q, -1)

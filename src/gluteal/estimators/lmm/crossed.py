@@ -31,7 +31,7 @@ class Crossed:
         ``pooled`` is empty where sizes are many.
     factor : ndarray of int, shape (s,)
         Which factor, from 1, a column of ``sums`` belongs to.
-    squares, overall : ndarray
+    squares, overall, thinned
         See ``Structure``.
     """
 
@@ -45,6 +45,7 @@ class Crossed:
     factor: NDArray[np.intp]
     squares: Floats
     overall: Floats
+    thinned: None = None
 
     def _weighted(self, weights: Floats) -> Floats:
         """Sum weight · (M'1)(M'1)' over the levels of the first factor; weights by size."""

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.lmm.blocks import weigh_blocks
-from gluteal.estimators.lmm.parts import Parts
+from gluteal.estimators.lmm.parts import Parts, upper
 from gluteal.estimators.lmm.rows import sum_products
 
 CHUNK = 4096
+SAMPLE = 1000  # people that show where optima are
 MOST_STORED = 60_000_000  # numbers; beyond it products of people are formed anew each time
 
 
@@ -40,6 +41,8 @@ class Grouped:
     squares, overall : ndarray
         See ``Structure``.
     pattern : ndarray of int, shape (people,)
+    thinned : Grouped or None
+        See ``Structure``.
     """
 
     n: int
@@ -53,11 +56,13 @@ class Grouped:
     squares: Floats
     overall: Floats
     pattern: NDArray[np.intp]
+    thinned: Grouped | None = None
 
     def parts(self, omega: Floats) -> Parts:
         """Evaluate the sums of the likelihood and their derivatives."""
         m, r = len(omega), len(self.gram)
-        whole = np.tensordot(omega, self.directions, 1)
+        q = len(self.blocks)
+        whole = (omega @ self.directions.reshape(m, -1)).reshape(q, q)
         many = 1 + m + m * (m + 1) // 2
         sums = np.zeros((many, r * (r + 1) // 2))
         log_det, d_log, d2_log = 0.0, np.zeros(m), np.zeros((m, m))
@@ -71,14 +76,14 @@ class Grouped:
             d_log += found.d_log_det
             d2_log += found.d2_log_det
         full = _unfold(sums, r)
-        i, h = np.triu_indices(m)
+        i, h = upper(m)
         d2_cross = np.empty((m, m, r, r))
         d2_cross[i, h] = d2_cross[h, i] = -full[1 + m :]
         return Parts(omega, self.gram - full[0], log_det, -full[1 : 1 + m], d_log, d2_cross, d2_log)
 
 
 def _unfold(rows: Floats, r: int) -> Floats:
-    i, j = np.triu_indices(r)
+    i, j = upper(r)
     full = np.empty((len(rows), r, r))
     full[:, i, j] = rows
     full[:, j, i] = rows
@@ -88,8 +93,8 @@ def _unfold(rows: Floats, r: int) -> Floats:
 def _products(lines: Floats) -> Floats:
     """Multiply the sums of each person with each other: shape (q(q+1)/2, people, r(r+1)/2)."""
     q, people, r = lines.shape
-    i, j = np.triu_indices(r)
-    c, d = np.triu_indices(q)
+    i, j = upper(r)
+    c, d = upper(q)
     found = np.empty((len(c), people, len(i)))
     for at, (one, two) in enumerate(zip(c, d, strict=True)):
         np.multiply(lines[one][:, i], lines[two][:, j], out=found[at])
@@ -177,7 +182,7 @@ def group_rows(
     summed = sum_products(z, both, codes, groups, ordered)
     lines = summed[:, :, :r]
     own = summed[:, :, r:].transpose(0, 2, 1)
-    c, d = np.triu_indices(q)
+    c, d = upper(q)
     shared = find_patterns(np.ascontiguousarray(own[c, d].T))
     gram = table.T @ table
     fixed: dict[str, Any] = {"directions": directions, "squares": squares, "overall": overall}
@@ -185,10 +190,10 @@ def group_rows(
         size = len(c) * groups * r * (r + 1) // 2
         stored = _products(lines) if size <= MOST_STORED else np.empty(0)
         blocks = np.ascontiguousarray(own)
-        pattern = np.arange(groups)
-        return Grouped(
-            len(z), gram, own, lines, blocks, np.ones(groups), stored, pattern=pattern, **fixed
-        )
+        fixed |= {"pattern": np.arange(groups)}
+        if groups >= 2 * SAMPLE:
+            fixed["thinned"] = _thin(table, z, codes, groups, (directions, squares, overall))
+        return Grouped(len(z), gram, own, lines, blocks, np.ones(groups), stored, **fixed)
     pattern, example = shared
     blocks = np.ascontiguousarray(own[:, :, example])
     count = np.bincount(pattern, minlength=len(example)).astype(float)
@@ -196,11 +201,20 @@ def group_rows(
     return Grouped(len(z), gram, own, lines, blocks, count, stored, pattern=pattern, **fixed)
 
 
+def _thin(
+    table: Floats, z: Floats, codes: NDArray[np.intp], groups: int, shape: tuple[Floats, ...]
+) -> Grouped:
+    """Sum the rows of every so many-th person."""
+    step = groups // SAMPLE
+    some = codes % step == 0
+    return group_rows(table[some], z[some], codes[some] // step, -(-groups // step), *shape)
+
+
 def _pool(lines: Floats, pattern: NDArray[np.intp], patterns: int) -> Floats:
     """Sum the products of the people of each pattern."""
     q, _, r = lines.shape
-    c, d = np.triu_indices(q)
-    i, j = np.triu_indices(r)
+    c, d = upper(q)
+    i, j = upper(r)
     order = np.argsort(pattern, kind="stable")
     ends = np.concatenate([[0], np.cumsum(np.bincount(pattern, minlength=patterns))])
     flat = lines.transpose(1, 0, 2).reshape(-1, q * r)[order]

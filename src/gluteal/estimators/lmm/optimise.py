@@ -14,7 +14,7 @@ from gluteal.estimators.lmm.parts import Parts, Structure
 MOST_STEPS = 100
 SETTLED = 1e-9  # of the deviance still to gain by the quadratic model
 SAME = 1e-5  # of a deviance: starts this near have found the same optimum
-NEAR = 1e-3
+CLOSE, NEAR = 1.0, 0.03  # to a known optimum: in deviance, and of variances ratios
 FARTHEST = 1e6
 
 
@@ -67,7 +67,8 @@ def evaluate(data: Structure, theta: Floats, reml: bool) -> Point | None:
     if found is None or found.deviance == inf:
         return None
     turn = 2 * bent
-    hessian = turn.T @ found.hessian @ turn + 2 * np.tensordot(found.gradient, data.squares, 1)
+    curved = (found.gradient @ data.squares.reshape(len(omega), -1)).reshape(turn.shape[1], -1)
+    hessian = turn.T @ found.hessian @ turn + 2 * curved
     return Point(theta, omega, parts, found, turn.T @ found.gradient, hessian)
 
 
@@ -108,9 +109,9 @@ def descend(
         return None, False, 1
     steps, reach = 1, 1.0
     while steps < MOST_STEPS:
-        if known is not None and _meets(here, known):
-            return known, True, steps
         move, gain, down = _step(here, reach * max(1.0, float(np.abs(here.theta).max())))
+        if known is not None and not down and _meets(here, move, gain, known, data.squares):
+            return known, True, steps
         last = gain < SETTLED and not down
         share, then = 1.0, None
         while share > 1e-9:
@@ -132,17 +133,23 @@ def descend(
     return here, False, steps
 
 
-def _meets(here: Point, known: Point) -> bool:
-    size = 1 + np.abs(known.omega)
-    return abs(here.deviance - known.deviance) < SAME * 10 and bool(
-        (np.abs(here.omega - known.omega) < NEAR * size).all()
-    )
+def _meets(here: Point, move: Floats, gain: float, known: Point, squares: Floats) -> bool:
+    """Say whether the next step's model already sees the known optimum, and nothing lower."""
+    above = here.deviance - known.deviance
+    if not -SAME < above < CLOSE or abs(gain / 2 - above) > 0.2 * above + SAME:
+        return False
+    return _alike(squares @ (here.theta + move) @ (here.theta + move), known.omega)
+
+
+def _alike(one: Floats, two: Floats) -> bool:
+    return bool((np.abs(one - two) < NEAR * (1 + np.abs(two))).all())
 
 
 def minimise(data: Structure, starts: list[Floats], reml: bool) -> Optimum:
     """Find the least deviance.
 
     The profiled deviance need not be convex: one start can end in a worse place without a sign.
+    With many people each with their own visits, some of them first show where each start leads.
 
     Parameters
     ----------
@@ -150,8 +157,9 @@ def minimise(data: Structure, starts: list[Floats], reml: bool) -> Optimum:
     """
     best: Point | None = None
     settled, steps, values = False, 0, list[float]()
-    for start in starts:
-        point, good, used = descend(data, start, reml, best)
+    ways, which = _explore(data.thinned, starts, reml)
+    for way in ways:
+        point, good, used = descend(data, way, reml, best)
         steps += used
         values.append(inf if point is None else point.deviance)
         if point is not None and (best is None or point.deviance < best.deviance):
@@ -160,5 +168,25 @@ def minimise(data: Structure, starts: list[Floats], reml: bool) -> Optimum:
             best = point
     if best is None:
         raise FloatingPointError("the deviance could not be computed from any start")
-    reached = sum(value <= best.deviance + SAME for value in values)
-    return Optimum(best, tuple(values), reached, settled, steps)
+    ends = tuple(values[k] for k in which)
+    reached = sum(value <= best.deviance + SAME for value in ends)
+    return Optimum(best, ends, reached, settled, steps)
+
+
+def _explore(
+    some: Structure | None, starts: list[Floats], reml: bool
+) -> tuple[list[Floats], list[int]]:
+    """Return the distinct places that starts lead to for a few people, and which is each's."""
+    if some is None:
+        return starts, list(range(len(starts)))
+    ends: list[Point] = []
+    which: list[int] = []
+    for start in starts:
+        point, _, _ = descend(some, start, reml, ends[0] if ends else None)
+        if point is None:
+            return starts, list(range(len(starts)))
+        same = [k for k, end in enumerate(ends) if _alike(point.omega, end.omega)]
+        which.append(same[0] if same else len(ends))
+        if not same:
+            ends.append(point)
+    return [end.theta for end in ends], which

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gluteal.estimators.inference import Floats
 
@@ -51,9 +53,21 @@ class Structure(Protocol):
         """As ``squares``, for a parameter that reaches singular omega from every side."""
         ...
 
+    @property
+    def thinned(self) -> Structure | None:
+        """Some of the people, to look where optima are; None where all cost little."""
+        ...
+
     def parts(self, omega: Floats) -> Parts:
         """Evaluate at omega."""
         ...
+
+
+@cache
+def upper(r: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of an upper triangle, row by row; kept, since they are asked for often."""
+    i, j = np.triu_indices(r)
+    return i, j
 
 
 def cholesky_squares(q: int) -> Floats:
