@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -77,3 +78,23 @@ def test_totals_use_the_same_counts(sizes):
     packed = np.random.default_rng(1).normal(size=(4, sum(sizes)))
     totals = resample_totals(packed, sizes, 25, seed=7)
     np.testing.assert_allclose(totals, packed @ all_counts(sizes, 25, seed=7).T, atol=1e-10)
+
+
+@pytest.mark.parametrize(("margin", "block"), [(0.3, 4096), (1.5, 4096), (2.5, 4096), (0.3, 4)])
+def test_whole_resamples_have_multinomial_probabilities(monkeypatch, margin, block):
+    """How the 8 draws split up, whichever units they fall on, with many and few draws topped up."""
+    monkeypatch.setattr(draws, "MARGIN", margin)
+    monkeypatch.setattr(draws, "BLOCK", block)
+    resamples = 60_000
+    counts = np.sort(all_counts([8], resamples, seed=6).astype(int), axis=1)[:, ::-1]
+    patterns, seen = np.unique(counts, axis=0, return_counts=True)
+    chance = []
+    for pattern in patterns:
+        units = math.factorial(8) / math.prod(math.factorial(int(k)) for k in np.bincount(pattern))
+        ways = math.factorial(8) / math.prod(math.factorial(int(k)) for k in pattern)
+        chance.append(units * ways / 8**8)
+    expected = np.array(chance) * resamples
+    common = expected > 5
+    assert expected[common].sum() > 0.999 * resamples
+    statistic = ((seen - expected) ** 2 / expected)[common].sum()
+    assert stats.chi2.sf(statistic, common.sum() - 1) > 1e-4

@@ -148,6 +148,12 @@ def test_faults_of_the_data_are_named(eighty):
             [Equation(3, (0, 1, 4))],
             slope,
         )
+    with pytest.raises(UserError, match="column 4 is an exact combination"):
+        bootstrap_linear(
+            np.column_stack([columns, columns[:, 0] * 2 + columns[:, 1]]),
+            [Equation(4, (0, 1))],
+            slope,
+        )
     with pytest.raises(UserError, match="4 rows cannot carry the 4 coefficients of pain"):
         bootstrap_linear(
             columns[:4], SYSTEM, effects, names=["glute", "tilt", "age", "pain"], resamples=10

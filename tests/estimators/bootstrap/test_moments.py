@@ -77,6 +77,11 @@ def test_huge_values_do_not_overflow():
     assert np.isfinite(take_moments(x).packed).all()
 
 
+def test_too_many_columns_are_refused():
+    with pytest.raises(UserError, match="201 columns are too many"):
+        take_moments(np.random.default_rng(1).normal(size=(5, 201)))
+
+
 def test_misuse_is_a_value_error():
     with pytest.raises(ValueError, match="matrix"):
         take_moments(np.ones(3))

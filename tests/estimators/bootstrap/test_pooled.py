@@ -7,6 +7,7 @@ from gluteal.estimators.bootstrap import (
     bootstrap_linear,
     pool_bootstraps,
 )
+from gluteal.estimators.mediation import mediate
 
 EQUATION = [Equation(1, (0,))]
 
@@ -83,6 +84,27 @@ def test_clusters_and_warnings_are_passed_on():
     )
     assert [text for text in pooled.warnings if "only 10 clusters" in text]
     assert len(pooled.warnings) == len(set(pooled.warnings))
+
+
+def test_mediation_of_completed_data_sets_is_pooled():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=200)
+    m = 0.5 * x + rng.normal(size=200)
+    y = 0.5 * m + rng.normal(size=200)
+    fits = [
+        mediate(
+            x,
+            np.where(np.arange(200) < 40, m + rng.normal(0, 0.5, 200), m),
+            y,
+            seed=[1, k],
+            resamples=300,
+        )
+        for k in range(5)
+    ]
+    pooled = pool_bootstraps([fit.bootstrap for fit in fits])
+    k = fits[0].names.index("indirect")
+    assert pooled.rubin[k].se > np.mean([fit.effect("indirect").se for fit in fits])
+    assert pooled.low[k] > 0
 
 
 def test_one_imputation_is_misuse():

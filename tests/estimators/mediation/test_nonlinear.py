@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import special
 
 from gluteal.errors import UserError
@@ -159,3 +161,38 @@ def test_misuse_is_a_value_error(base):
         ours(base, ("linear", "logit"), draws="parametric", cluster=base["id"])
     with pytest.raises(ValueError, match="weight each"):
         ours(base, ("linear", "logit"), weights=[1.0])
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(4, 25),
+    links=st.sampled_from([("linear", "logit"), ("logit", "linear"), ("probit", "probit")]),
+    draws=st.sampled_from(["bootstrap", "parametric"]),
+)
+def test_a_clear_error_or_a_flagged_result(seed, n, links, draws):
+    """Few people, often separated or without one of the outcomes."""
+    rng = np.random.default_rng(seed)
+    x, m, y, c = rng.normal(size=(4, n))
+    m = m if links[0] == "linear" else (m > 0.5) * 1.0
+    y = y if links[1] == "linear" else (y > 0.5) * 1.0
+    try:
+        found = mediate_counterfactual(
+            (x > 0) * 1.0,
+            m,
+            y,
+            c,
+            mediator_link=links[0],
+            outcome_link=links[1],
+            draws=draws,
+            interaction=bool(seed % 2),
+            resamples=20,
+        )
+    except UserError:
+        return
+    boot = found.bootstrap
+    assert np.isfinite(boot.estimate).all()
+    if boot.singular:
+        assert found.warnings
+    if not np.isfinite([boot.low, boot.high, boot.se]).all():
+        assert not found.converged

@@ -53,6 +53,13 @@ def test_effects_and_delta_errors_equal_r(base, long, said, which):
     wald = [found.wald[found.names.index(name)] for name in names]
     np.testing.assert_allclose([w.estimate for w in wald], said[which]["estimate"], rtol=1e-9)
     # Lavaan's errors are of maximum likelihood: see test_system for the exact comparison.
+    if which == "people":
+        assert {model.se_type for model in found.models} == {"CR1"}
+        slope = found.models[0].coefficient(5)
+        k = found.names.index("glute → tilt")
+        assert (slope.estimate, slope.se) == pytest.approx(
+            (found.wald[k].estimate, found.wald[k].se), rel=1e-9
+        )
     rtol = 0.03 if which == "lavaan" else 1e-6
     np.testing.assert_allclose([w.se for w in wald], said[which]["se"], rtol=rtol)
 
@@ -204,3 +211,47 @@ def test_misuse_is_a_value_error(base):
             mediate(x, m, y, names=names)
     with pytest.raises(ValueError, match="vectors"):
         mediate(base[["glute", "age"]], m, y)
+
+
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 12),
+    fault=st.sampled_from(["", "ties", "constant", "copy", "nan", "inf", "huge", "tiny"]),
+    clusters=st.sampled_from([0, 1, 2, 4]),
+    kind=st.sampled_from(["percentile", "bca", "normal"]),
+)
+def test_a_clear_error_or_a_flagged_result(seed, n, fault, clusters, kind):
+    rng = np.random.default_rng(seed)
+    data = rng.normal(size=(n, 4))
+    column, row = rng.integers(0, 4), rng.integers(0, n)
+    if fault == "ties":
+        data = np.round(data)
+    elif fault == "constant":
+        data[:, column] = 3
+    elif fault == "copy":
+        data[:, column] = data[:, (column + 1) % 4]
+    elif fault in ("nan", "inf"):
+        data[row, column] = float(fault)
+    elif fault in ("huge", "tiny"):
+        data[:, column] *= 1e150 if fault == "huge" else 1e-150
+    cluster = rng.integers(0, clusters, n) if clusters else None
+    try:
+        found = mediate(
+            data[:, 0],
+            data[:, 1:3],
+            data[:, 3],
+            arrows="serial",
+            cluster=cluster,
+            kind=kind,
+            resamples=50,
+        )
+    except UserError:
+        return
+    assert fault not in ("constant", "nan", "inf", "copy")
+    boot = found.bootstrap
+    assert np.isfinite(boot.estimate).all()
+    if boot.singular or not np.isfinite([boot.low, boot.high]).all():
+        assert found.warnings
+    if not np.isfinite([boot.low, boot.high, boot.se]).all():
+        assert not found.converged

@@ -90,7 +90,7 @@ def test_faults_are_named(base):
         rho_sensitivity([1, 2], [1, 2, 3], [1, 2, 3])
     rng = np.random.default_rng(1)
     x, m = rng.normal(size=(2, 20))
-    with pytest.raises(UserError, match="fitted exactly"):
+    with pytest.raises(UserError, match="Y is an exact combination of its predictors"):
         rho_sensitivity(x, m, 3 * x + 1)
     with pytest.raises(UserError, match="combinations of one another"):
         rho_sensitivity(x, 2 * x, m)

@@ -13,6 +13,7 @@ from gluteal.estimators.inference import Floats
 
 SINGULAR = 1e-10
 CHUNK = 4096
+HELD = 8_000_000  # numbers kept while eliminating
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,10 @@ def solve_equations(totals: Floats, moments: Moments, equations: Sequence[Equati
     -------
     Solved
     """
+    chunk = max(64, min(CHUNK, 6 * HELD // (len(moments.centre) + 1) ** 3))
     parts = [
-        _solve(totals[:, start : start + CHUNK], moments, equations)
-        for start in range(0, max(totals.shape[1], 1), CHUNK)
+        _solve(totals[:, start : start + chunk], moments, equations)
+        for start in range(0, max(totals.shape[1], 1), chunk)
     ]
     if len(parts) == 1:
         return parts[0]

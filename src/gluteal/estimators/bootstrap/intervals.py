@@ -67,9 +67,10 @@ def acceleration(influence: Floats) -> Floats:
     influence : ndarray, shape (units, k)
         Jackknife influence values: (units - 1) times what the estimate loses without each.
     """
-    square = (influence**2).sum(0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return (influence**3).sum(0) / (6 * square**1.5)
+        # One scale, so that neither huge nor tiny units overflow in the third power.
+        value = influence / np.abs(influence).max(0)
+        return (value**3).sum(0) / (6 * (value**2).sum(0) ** 1.5)
 
 
 def draw_intervals(

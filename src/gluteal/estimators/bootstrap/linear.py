@@ -16,7 +16,7 @@ from gluteal.estimators.bootstrap.moments import Moments, take_moments
 from gluteal.estimators.inference import Floats
 
 Statistic = Callable[[Solved], Floats]
-MOST_SINGULAR = 0.05
+MOST_SINGULAR, EXACT = 0.05, 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ def bootstrap_linear(
     Raises
     ------
     UserError
-        For missing or infinite values, columns without spread, collinear predictors, fewer rows
-        than coefficients, fewer than two units.
+        For missing or infinite values, columns without spread, collinear predictors, outcomes
+        fitted exactly, fewer rows than coefficients, fewer than two units.
 
     References
     ----------
@@ -194,7 +194,11 @@ def check_equations(
             raise ValueError(f"the equation of {label} names a predictor twice")
         if moments.rows <= needed:
             faults.append(f"{moments.rows} rows cannot carry the {needed} coefficients of {label}")
-        elif solve_equations(moments.total, moments, [equation]).singular.any():
-            faults.append(f"the predictors of {label} are combinations of one another")
+            continue
+        solved = solve_equations(moments.total, moments, [equation, Equation(equation.outcome)])
+        if solved.singular.any():
+            faults.append(f"the predictors of {label} are (nearly) combinations of one another")
+        elif solved.rss[0][0] < EXACT * solved.rss[1][0]:
+            faults.append(f"{label} is an exact combination of its predictors: nothing is random")
     if faults:
         raise UserError("; ".join(faults))

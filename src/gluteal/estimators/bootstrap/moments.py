@@ -12,7 +12,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.bootstrap.units import Units, as_units
 from gluteal.estimators.inference import Floats
 
-MOST_NAMED = 5
+MOST_NAMED, MOST_COLUMNS = 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,8 @@ def take_moments(
     if x.ndim != 2 or not x.shape[1]:
         raise ValueError(f"columns must be a matrix, found the shape {x.shape}")
     n, p = x.shape
+    if p > MOST_COLUMNS:
+        raise UserError(f"{p} columns are too many for a bootstrap: at most {MOST_COLUMNS}")
     labels = [f"column {name}" for name in (names or range(p))]
     faults: list[str] = []
     for j in range(p):

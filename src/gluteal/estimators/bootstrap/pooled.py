@@ -52,6 +52,7 @@ def pool_bootstraps(found: Sequence[Bootstrap], *, df_complete: float = inf) -> 
     ----------
     found : sequence of Bootstrap
         Of the same statistic, level and number of resamples, one per imputation.
+        Those of ``mediate`` have them: ``pool_bootstraps([fit.bootstrap for fit in fits])``.
     df_complete : float
         Degrees of freedom without missing values (units minus coefficients), for the small-sample
         degrees of freedom of Barnard and Rubin; inf for Rubin's own.

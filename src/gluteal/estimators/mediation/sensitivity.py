@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gluteal.errors import UserError
 from gluteal.estimators.bootstrap import (
     Bootstrap,
     Equation,
@@ -22,7 +21,6 @@ from gluteal.estimators.bootstrap.intervals import Kind
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.mediation.paths import as_columns
 
-EXACT = 1e-12
 GRID = tuple(round(-0.9 + 0.1 * k, 1) for k in range(19))
 
 
@@ -139,12 +137,6 @@ def rho_sensitivity(
         level=level,
         names=labels,
     )
-    unexplained_m, unexplained_y, left_y = _unexplained(columns, equations, weights)
-    if min(unexplained_m, unexplained_y) < EXACT:
-        raise UserError(
-            "mediator or outcome is fitted exactly by the exposure and the covariates: there is no "
-            "error to correlate"
-        )
     g = len(grid)
     at, rest = slice(1, 1 + g), slice(1 + g, None)
     r = float(found.estimate[0])
@@ -160,7 +152,7 @@ def rho_sensitivity(
         float(found.low[0]),
         float(found.high[0]),
         r**2,
-        r**2 * unexplained_m * left_y,
+        r**2 * _unexplained(columns, equations, weights),
         found,
         found.converged,
         found.warnings,
@@ -169,9 +161,12 @@ def rho_sensitivity(
 
 def _unexplained(
     columns: Floats, equations: Sequence[Equation], weights: ArrayLike | None
-) -> list[float]:
-    """1 - R² of the mediator, the outcome, and the outcome given the mediator too."""
+) -> float:
+    """1 - R² of the mediator times 1 - R² of the outcome given the mediator too."""
     moments = take_moments(columns, weights=weights)
-    asked = [*equations, *(Equation(equation.outcome) for equation in equations)]
-    rss = [float(one[0]) for one in solve_equations(moments.total, moments, asked).rss]
-    return [part / whole for part, whole in zip(rss[:3], rss[3:], strict=True)]
+    first, _, last = equations
+    asked = [first, last, Equation(first.outcome), Equation(last.outcome)]
+    m, y, all_m, all_y = (
+        float(one[0]) for one in solve_equations(moments.total, moments, asked).rss
+    )
+    return m / all_m * y / all_y

@@ -19,7 +19,7 @@ from gluteal.estimators.bootstrap import (
 )
 from gluteal.estimators.bootstrap.draws import Seed
 from gluteal.estimators.bootstrap.intervals import Kind
-from gluteal.estimators.inference import Estimate, Floats, Model, interval
+from gluteal.estimators.inference import Estimate, Floats, Model, constant_df, interval
 from gluteal.estimators.linear import fit_linear
 from gluteal.estimators.mediation.products import Polynomial, evaluate, gradient
 
@@ -54,7 +54,8 @@ class Mediation:
     bootstrap : Bootstrap
         Its intervals are the ones to report.
     models : tuple of Model
-        The least-squares fits of the equations.
+        The least-squares fits of the equations: classical standard errors, or cluster-robust ones
+        (CR1) with clusters or weights.
     proportion : Estimate or None
         Share of the total effect that is mediated; None where it has no meaning: the total's
         interval holds 0, or the direct and the indirect effect have opposite signs.
@@ -132,6 +133,7 @@ def estimate_system(
     models = fit_equations(columns, equations, how)
     slopes = gradient(effects, [model.coef for model in models])
     cov = joint_covariance(columns, equations, models, how)
+    models = _robust(models, cov, how)
     se = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", slopes, cov, slopes), 0))
     values = evaluate(effects, [model.coef[None] for model in models])[0]
     wald = tuple(
@@ -173,10 +175,23 @@ def fit_equations(
     found: list[Model] = []
     for equation in equations:
         x, y = design(columns, equation), columns[:, equation.outcome]
-        if root is not None:
-            x, y = x * root[:, None], y * root
-        found.append(fit_linear(x, y, "classical"))
+        if root is None:
+            found.append(fit_linear(x, y, "classical"))
+            continue
+        model = fit_linear(x * root[:, None], y * root, "classical")
+        found.append(replace(model, fitted=x @ model.coef))
     return tuple(found)
+
+
+def _robust(models: tuple[Model, ...], cov: Floats, how: Resampling) -> tuple[Model, ...]:
+    """Give the models their blocks of the joint covariance."""
+    if how.cluster is None and how.weights is None:
+        return models
+    ends = np.cumsum([len(model.coef) for model in models])
+    return tuple(
+        replace(model, cov=cov[end - k : end, end - k : end], se_type="CR1", df_of=constant_df(inf))
+        for model, end, k in zip(models, ends, (len(m.coef) for m in models), strict=True)
+    )
 
 
 def design(columns: Floats, equation: Equation) -> Floats:
