@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from gluteal.estimators.sem.builders import riclpm
+from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.curvature import expected_information, meat, observed_information
 from gluteal.estimators.sem.likelihood import evaluate, score_and_information
 from gluteal.estimators.sem.moments import collect
 from gluteal.estimators.sem.reader import read_model
-from gluteal.estimators.sem.structure import compile_model
 
 NAMES = ("a", "b", "c", "y", "z")
 MODELS = {

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.likelihood import evaluate, score_and_information
 from gluteal.estimators.sem.moments import collect
 from gluteal.estimators.sem.reader import read_model
-from gluteal.estimators.sem.structure import compile_model
 
 NAMES = ("a", "b", "c", "y")
 MODEL = "f =~ a + b + k*c; y ~ k*f; y ~ 1; a ~ 1; b ~ 1; c ~ m*1; f ~ m*1"

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.maximum import maximise, maximise_saturated
 from gluteal.estimators.sem.moments import collect
 from gluteal.estimators.sem.reader import read_model
-from gluteal.estimators.sem.structure import compile_model
 
 NAMES = ("a", "b", "c")
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.likelihood import evaluate, score_and_information
 from gluteal.estimators.sem.moments import collect
 from gluteal.estimators.sem.reader import read_model
 from gluteal.estimators.sem.scoring import polish, search
 from gluteal.estimators.sem.starts import start_values
-from gluteal.estimators.sem.structure import compile_model
 
 NAMES = ("a", "b", "c", "d")
 

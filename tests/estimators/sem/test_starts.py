@@ -1,11 +1,11 @@
 import numpy as np
 
 from gluteal.estimators.sem.builders import riclpm
+from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.likelihood import evaluate
 from gluteal.estimators.sem.moments import collect
 from gluteal.estimators.sem.reader import read_model
 from gluteal.estimators.sem.starts import scatter, start_values
-from gluteal.estimators.sem.structure import compile_model
 
 NAMES = ("x1", "x2", "x3", "y1", "y2", "y3")
 

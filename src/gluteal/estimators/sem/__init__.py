@@ -3,6 +3,7 @@
 Maximum likelihood from complete or incomplete data; standard errors, tests and indices as lavaan's.
 """
 
+from gluteal.estimators.sem.bootstrap import bootstrap_sem
 from gluteal.estimators.sem.builders import clpm, factor_model, path_model, riclpm
 from gluteal.estimators.sem.comparison import Difference, compare_models
 from gluteal.estimators.sem.fit import fit_sem
@@ -22,6 +23,7 @@ __all__ = [
     "Specification",
     "Standardised",
     "Term",
+    "bootstrap_sem",
     "clpm",
     "compare_models",
     "factor_model",

@@ -57,7 +57,7 @@ def observed_information(
 def _natural_score(structure: Structure, state: State, by_sigma: Floats, by_mu: Floats) -> Floats:
     """Differentiate minus the log-likelihood by all parameters, constrained ones too."""
     found = slopes(structure, state)
-    by_cov, by_mean = structure.selection
+    by_cov, by_mean = structure.elements.by_cov, structure.elements.by_mean
     out = 2 * np.einsum("pl,pq,ql->l", found.left[0], by_sigma, found.right[0]) @ by_cov
     return out + by_mu @ found.mean[0] @ by_mean if structure.has_means else out
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model, constant_df
+from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.covariance import (
     information_of,
     invert,
@@ -26,12 +27,7 @@ from gluteal.estimators.sem.reader import read_model
 from gluteal.estimators.sem.result import ChiSquare, SemFit
 from gluteal.estimators.sem.scoring import Solution
 from gluteal.estimators.sem.specification import Specification
-from gluteal.estimators.sem.structure import (
-    Structure,
-    compile_model,
-    degrees_of_freedom,
-    saturated,
-)
+from gluteal.estimators.sem.structure import Structure, degrees_of_freedom, saturated
 from gluteal.estimators.sem.verdict import cautions
 
 
@@ -96,9 +92,10 @@ def fit_sem(
     (1, 0.15)
     """
     said = read_model(model) if isinstance(model, str) else model
-    if lacking := [v for v in said.observed if v not in names]:
+    observed = said.observed
+    if lacking := [v for v in observed if v not in names]:
         raise UserError(f"the data have no column {', '.join(lacking)}")
-    used = tuple(n for n in names if n in said.observed)
+    used = tuple(n for n in names if n in observed)
     table = np.asarray(data, dtype=float)
     if table.ndim != 2 or table.shape[1] != len(names):
         raise UserError(f"data of shape {table.shape} do not fit {len(names)} names")
@@ -189,3 +186,14 @@ def _derived(
         by += [row @ np.array([by[k] for k in at]) for row in slope]
         names += rule.names
     return tuple(names), np.array(values), np.array(by)
+
+
+def derive_values(model: Specification, structure: Structure, theta: Floats) -> Floats:
+    """Compute all named quantities of several fits at once, shape (b, names)."""
+    names = list(structure.names)
+    columns = list(structure.expand(theta).T)
+    for rule in model.defined:
+        inputs = np.array([columns[names.index(n)] for n in rule.inputs])
+        columns += [np.broadcast_to(np.real(v), len(theta)) for v in rule.function(inputs)]
+        names += rule.names
+    return np.array(columns).T

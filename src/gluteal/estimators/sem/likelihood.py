@@ -50,7 +50,7 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
     full = structure.expand(theta)
     a, s, m = structure.matrices(full)
     p = structure.p
-    inverse = _invert(np.eye(a.shape[1]) - a) if structure.a.row.size or a.any() else _eye(a)
+    inverse = _close(a, structure.depth)
     loading = inverse[:, :p]
     total = inverse @ (s @ loading.transpose(0, 2, 1))
     cov = total[:, :p]
@@ -83,8 +83,17 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
     )  # fmt: skip
 
 
-def _eye(a: Floats) -> Floats:
-    return np.array(np.broadcast_to(np.eye(a.shape[1]), a.shape))
+def _close(a: Floats, depth: int) -> Floats:
+    """Sum the powers of A, which is the inverse of I - A; by doubling where paths have an end."""
+    eye = np.eye(a.shape[1])
+    if not depth:
+        return _invert(eye - a)
+    found, power, reached = eye + a, a, 2
+    while reached < depth:
+        power = power @ power
+        found = found + found @ power
+        reached *= 2
+    return found
 
 
 def _invert(matrices: Floats) -> Floats:
@@ -128,17 +137,23 @@ class Slopes:
 
 def slopes(structure: Structure, state: State) -> Slopes:
     """Differentiate the implied moments by each element that a parameter fills."""
-    a, s = structure.a, structure.s
-    g = state.loading
-    left = np.concatenate([g[:, :, a.row], g[:, :, s.row]], axis=2)
-    weight = np.where(s.row == s.col, 0.5, 1.0)
-    right = np.concatenate(
-        [state.total.transpose(0, 2, 1)[:, :, a.col], g[:, :, s.col] * weight], axis=2
-    )
+    columns, weight = structure.elements.columns, structure.elements.weight
+    count = weight.size
+    both = _columns(state)[:, :, columns]
+    return Slopes(both[:, :, :count], both[:, :, count:] * weight, _by_mean(structure, state))
+
+
+def _columns(state: State) -> Floats:
+    """Put G and V' side by side."""
+    return np.concatenate([state.loading, state.total.transpose(0, 2, 1)], axis=2)
+
+
+def _by_mean(structure: Structure, state: State) -> Floats:
+    """Differentiate the implied means by each element of A and m, shape (b, p, l)."""
+    g, a, m = state.loading, structure.a, structure.m
     if not structure.has_means:
-        return Slopes(left, right, np.zeros((len(g), structure.p, 0)))
-    mean = [g[:, :, a.row] * state.location[:, None, a.col], g[:, :, structure.m.row]]
-    return Slopes(left, right, np.concatenate(mean, axis=2))
+        return np.zeros((len(g), structure.p, 0))
+    return np.concatenate([g[:, :, a.row] * state.location[:, None, a.col], g[:, :, m.row]], axis=2)
 
 
 def whitened(
@@ -153,38 +168,54 @@ def whitened(
     mean : ndarray, shape (b, o, names)
     """
     o, root = part.seen, state.roots[k]
-    every = o.size == structure.p
-    left = root @ (found.left if every else found.left[:, o])
-    right = root @ (found.right if every else found.right[:, o])
+    left, right = root @ found.left[:, o], root @ found.right[:, o]
     rows, cols, weight = half(o.size)
-    by_cov, by_mean = structure.selection
     own = left[:, rows] * right[:, cols] + left[:, cols] * right[:, rows]
     own *= weight[:, None]
-    cov = own @ by_cov
+    cov = own @ structure.elements.by_cov
     if not structure.has_means:
         return cov, np.zeros((len(cov), o.size, cov.shape[2]))
-    mean = root @ (found.mean if every else found.mean[:, o]) @ by_mean
-    return cov, mean
+    return cov, root @ found.mean[:, o] @ structure.elements.by_mean
 
 
 def score_and_information(
     structure: Structure, patterns: tuple[Pattern, ...], theta: Floats, state: State
 ) -> tuple[Floats, Floats]:
-    """Return the score (b, free) and the expected information (b, free, free)."""
-    found = slopes(structure, state)
-    b, k = len(state.full), len(structure.names)
-    score, information = np.zeros((b, k)), np.zeros((b, k, k))
+    """Return the score (b, free) and the expected information (b, free, free).
+
+    The information of two elements with whitened columns l, r and l*, r* is
+    n [(l'l*)(r'r*) + (l'r*)(r'l*)]: products of Gram matrices, without any matrix per parameter.
+    """
+    elements = structure.elements
+    count, p = elements.weight.size, structure.p
+    columns, by_mean = _columns(state), _by_mean(structure, state)
+    score: Floats | float = 0.0
+    information: Floats | float = 0.0
+    score_m: Floats | float = 0.0
+    information_m: Floats | float = 0.0
     for index, part in enumerate(patterns):
-        cov, mean = whitened(structure, state, found, index, part)
-        rows, cols, weight = half(part.seen.size)
-        apart = state.misfit[index][:, rows, cols] * weight
-        apart[:, rows == cols] -= 1
-        n = part.n[:, None]
-        score += n / 2 * (apart[:, None] @ cov)[:, 0]
-        information += n[..., None] / 2 * (cov.transpose(0, 2, 1) @ cov)
+        o, root, n = part.seen, state.roots[index], part.n[:, None]
+        white = root @ (columns if o.size == p else columns[:, o])
+        both = white[:, :, elements.columns]
+        left, right = both[:, :, :count], both[:, :, count:] * elements.weight
+        across = left.transpose(0, 2, 1) @ right
+        gram = (left.transpose(0, 2, 1) @ left) * (right.transpose(0, 2, 1) @ right)
+        gram += across * across.transpose(0, 2, 1)
+        information = information + n[..., None] * gram
+        apart = state.misfit[index] @ right - right
+        score = score + n * (left * apart).sum(1)
         if structure.has_means:
-            score += n * (state.gap[index][:, None] @ mean)[:, 0]
-            information += n[..., None] * (mean.transpose(0, 2, 1) @ mean)
+            mean = root @ (by_mean if o.size == p else by_mean[:, o])
+            turned = mean.transpose(0, 2, 1)
+            score_m = score_m + n * (turned @ state.gap[index][..., None])[..., 0]
+            information_m = information_m + n[..., None] * (turned @ mean)
+    if not elements.plain:
+        score = score @ elements.by_cov
+        information = elements.by_cov.T @ information @ elements.by_cov
+    if structure.has_means:
+        score = score + score_m @ elements.by_mean
+        information = information + elements.by_mean.T @ information_m @ elements.by_mean
+    score, information = np.asarray(score), np.asarray(information)
     if structure.constraints:
         by = structure.expansion(theta)
         turned = by.transpose(0, 2, 1)

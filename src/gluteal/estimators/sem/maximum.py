@@ -12,7 +12,7 @@ from gluteal.estimators.sem.moments import Moments, saturate
 from gluteal.estimators.sem.scoring import NEAR, Solution, polish, search
 from gluteal.estimators.sem.specification import Specification
 from gluteal.estimators.sem.starts import scatter, start_values
-from gluteal.estimators.sem.structure import Structure, saturated
+from gluteal.estimators.sem.structure import Index, Structure, saturated
 
 TRIES = 10
 
@@ -65,18 +65,29 @@ def _climb(structure: Structure, moments: Moments, start: Floats, mean: Floats) 
         return polish(structure, moments.patterns, rough)
     # Means fit exactly and leave the problem.
     plain, kept = structure.without_means()
-    found = polish(
-        plain, moments.patterns, search(plain, moments.patterns, start[None][:, kept], NEAR)
-    )
-    whole = start[None].copy()
-    whole[:, kept] = found.theta
-    state = evaluate(structure, moments.patterns, whole)
-    rest = (
-        state.location[0, : structure.p]
-        - state.inverse[0][: structure.p][:, structure.m.row] @ (whole[0, structure.m.parameter])
-    )
-    rows = structure.m.row
-    intercepts = np.linalg.solve(state.inverse[0][np.ix_(rows, rows)], (mean - rest)[rows])
-    whole[0, structure.m.parameter] = intercepts
+    rough = search(plain, moments.patterns, start[None][:, kept], NEAR)
+    found = polish(plain, moments.patterns, rough)
+    whole = fill_intercepts(structure, kept, found.theta, mean[None])
     value = evaluate(structure, moments.patterns, whole).value
     return replace(found, theta=whole, value=value)
+
+
+def fill_intercepts(structure: Structure, kept: Index, theta: Floats, mean: Floats) -> Floats:
+    """Give back the intercepts that make the implied means those of the data.
+
+    Parameters
+    ----------
+    kept : ndarray of int
+        Which parameters ``theta`` of shape (b, kept) holds.
+    mean : ndarray, shape (b, p)
+    """
+    whole = np.zeros((len(theta), structure.free))
+    whole[:, kept] = theta
+    a, _, m = structure.matrices(whole)
+    inverse = np.linalg.inv(np.eye(a.shape[1]) - a)
+    rows = structure.m.row
+    # Intercepts not in the search are zero here: what is fixed makes the rest.
+    rest = (inverse @ m[..., None])[:, : structure.p, 0]
+    own = inverse[:, rows[:, None], rows]
+    whole[:, structure.m.parameter] = np.linalg.solve(own, (mean - rest)[:, rows, None])[..., 0]
+    return whole

@@ -12,10 +12,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.expressions import derivative
-from gluteal.estimators.sem.specification import Derived, Specification, Term, variables
+from gluteal.estimators.sem.specification import Derived
 
 Index = NDArray[np.intp]
 
@@ -33,6 +32,29 @@ class Places:
         """Collect triples."""
         table = np.array(found, dtype=np.intp).reshape(-1, 3)
         return cls(table[:, 0], table[:, 1], table[:, 2])
+
+
+@dataclass(frozen=True)
+class Elements:
+    """Elements of A and S as pairs of columns of [G, V'], whose products make the derivative.
+
+    Attributes
+    ----------
+    columns : ndarray of int, shape (2 l,)
+        Left columns, then right ones.
+    weight : ndarray, shape (l,)
+        A half for variances, else 1.
+    by_cov, by_mean : ndarray
+        Add up the elements of one parameter: those of A and S in this order; of A and m.
+    plain : bool
+        Whether each parameter has one element, in order.
+    """
+
+    columns: Index
+    weight: Floats
+    by_cov: Floats
+    by_mean: Floats
+    plain: bool
 
 
 @dataclass(frozen=True)
@@ -90,12 +112,33 @@ class Structure:
         )
 
     @cached_property
-    def selection(self) -> tuple[Floats, Floats]:
-        """Matrices that add up the elements of one parameter: of covariances, of means."""
-        rows = np.concatenate([self.a.parameter, self.s.parameter])
-        mean = np.concatenate([self.a.parameter, self.m.parameter])
+    def elements(self) -> Elements:
+        """Elements of A and S in the order of their parameters."""
+        a, s, v = self.a, self.s, len(self.variables)
+        parameter = np.concatenate([a.parameter, s.parameter])
+        order = np.argsort(parameter, kind="stable")
+        left = np.concatenate([a.row, s.row])[order]
+        right = np.concatenate([v + a.col, s.col])[order]
+        one = np.ones(a.row.size)
+        weight = np.concatenate([one, np.where(s.row == s.col, 0.5, 1.0)])[order]
         eye = np.eye(len(self.names))
-        return eye[rows], eye[mean]
+        found = parameter[order]
+        plain = np.array_equal(found, np.arange(len(self.names)))
+        mean = np.concatenate([a.parameter, self.m.parameter])
+        return Elements(np.concatenate([left, right]), weight, eye[found], eye[mean], plain)
+
+    @cached_property
+    def depth(self) -> int:
+        """Length of the longest chain of paths plus 1; 0 if paths run in a circle."""
+        path = self.fixed_a != 0 if self.fixed_a.ndim == 2 else (self.fixed_a != 0).any(0)
+        path = path.copy()
+        path[self.a.row, self.a.col] = True
+        power, d = path, 1
+        while power.any():
+            if d > len(path):
+                return 0
+            power, d = power @ path, d + 1
+        return d
 
     def expand(self, theta: Floats) -> Floats:
         """Return all parameters from the free ones: (b, free) to (b, names)."""
@@ -165,69 +208,6 @@ class Structure:
         return replace(self, fixed_s=s, fixed_m=m)
 
 
-def compile_model(
-    model: Specification, names: tuple[str, ...], *, means: bool | None = None
-) -> Structure:
-    """Turn a specification into index arrays.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Columns of the data; the observed variables keep their order.
-    means : bool, optional
-        Whether to model means: free intercepts of observed variables unless the model has its
-        own. Default: as the model says.
-
-    Raises
-    ------
-    UserError
-        Naming variables that the data lack, labels that nothing defines, and more parameters
-        than moments.
-    """
-    lacking = [v for v in model.observed if v not in names]
-    if lacking:
-        raise UserError(f"the data have no column {', '.join(lacking)}")
-    observed = [v for v in names if v in model.observed]
-    order = (*observed, *model.latent)
-    at = {v: k for k, v in enumerate(order)}
-    p, v = len(observed), len(order)
-    x = tuple(at[n] for n in observed if n in model.fixed_x)
-    terms = [t for t in model.terms if not (t.op == "~~" and {t.left, t.right} <= {*model.fixed_x})]
-    if means is False and model.has_means:
-        raise ValueError("the model has intercepts")
-    if means or model.has_means:
-        said = {t.left for t in terms if t.op == "~1"} | {*model.fixed_x}
-        terms += [Term(n, "~1") for n in observed if n not in said]
-    given = tuple(n for rule in model.constraints for n in rule.names)
-    free = list(dict.fromkeys(t.name for t in terms if t.value is None and t.name not in given))
-    known = (*free, *given)
-    derived = (*model.constraints, *model.defined)
-    reported = {*known, *(n for rule in model.defined for n in rule.names)}
-    if strange := sorted({n for rule in derived for n in rule.inputs} - reported):
-        raise UserError(f"no parameter is labelled {', '.join(strange)}")
-    number = {name: k for k, name in enumerate(known)}
-    places: dict[str, list[tuple[int, int, int]]] = {"A": [], "S": [], "m": []}
-    fixed = {"A": np.zeros((v, v)), "S": np.zeros((v, v)), "m": np.zeros((v, 1))}
-    for t in terms:
-        kind = {"~~": "S", "~1": "m"}.get(t.op, "A")
-        ends = (t.right, t.left) if t.op == "=~" else (t.left, t.right)
-        i, j = at[ends[0]], at[ends[1]] if ends[1] else 0
-        if t.value is None:
-            places[kind].append((i, j, number[t.name]))
-        else:
-            fixed[kind][i, j] = t.value
-            if kind == "S":
-                fixed[kind][j, i] = t.value
-    a, s, m = (Places.of(places[k]) for k in ("A", "S", "m"))
-    fixed_m = fixed["m"][:, 0]
-    found = Structure(
-        order, p, known, len(free), a, s, m, fixed["A"], fixed["S"], fixed_m, model.constraints, x
-    )
-    if degrees_of_freedom(found) < 0:
-        raise UserError(f"{len(free)} parameters are more than the observed moments can carry")
-    return found
-
-
 def degrees_of_freedom(structure: Structure) -> int:
     """Count moments of the observed variables beyond the free parameters."""
     q, p = len(structure.x), structure.p
@@ -248,7 +228,7 @@ def saturated(
         terms = [(i, j) for i, j in terms if i == j or {i, j} <= {*joined}]
     free = [k for k in range(p) if k not in x] if structure.has_means else []
     count = len(terms)
-    names = variables([Term(f"v{i}_{j}", "~1") for i, j in terms])
+    names = tuple(f"v{i}_{j}" for i, j in terms)
     means = tuple(f"m{k}" for k in free)
     return Structure(
         structure.variables[:p],
