@@ -43,6 +43,17 @@ def test_repeated_pairs_equal_r(answers, parity):
         assert value[:3] == pytest.approx(theirs[name], rel=1e-8), name
 
 
+def test_the_published_numbers_of_peak_flow(parity):
+    """Bland and Altman 1986: -2.1 and 38.8; they took 2 SD where the limits here have 1.96."""
+    table = np.loadtxt(parity / "data" / "pefr.csv", delimiter=",", skiprows=1)
+    found = compare(table[:, 0], table[:, 1])
+    assert found.bias.value == pytest.approx(-2.117647059, abs=5e-10)
+    assert found.sd == pytest.approx(38.765129874, abs=5e-10)
+    rounded = found.bias.value - 1.96 * found.sd, found.bias.value + 1.96 * found.sd
+    assert rounded == pytest.approx((-78.0973, 73.8620), abs=5e-5)
+    assert (found.lower.value, found.upper.value) == pytest.approx(rounded, abs=2e-3)
+
+
 values = st.lists(st.floats(-50, 50).map(lambda x: round(x, 3)), min_size=6, max_size=6)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import nan, sqrt
@@ -214,9 +214,44 @@ def compare_repeated(
     bias, harmonic = float(means.mean()), people / float((1 / size).sum())
     between = float(means.var(ddof=1))
     inner = (1 - 1 / harmonic) * within
-    total = between + inner
+    return mover_limits(bias, between, people, ((inner, n - people),), level, share)
+
+
+def mover_limits(
+    bias: float,
+    between: float,
+    people: int,
+    inner: Sequence[tuple[float, int]],
+    level: float = 0.95,
+    share: float = 0.95,
+) -> tuple[Interval, Interval, Interval]:
+    """Put limits of agreement around a bias from components of variance, intervals by MOVER.
+
+    Parameters
+    ----------
+    bias : float
+        Mean over people of their mean differences.
+    between : float
+        Variance of these means.
+    people : int
+    inner : sequence of (variance, df)
+        What single measurements add to it, with the degrees of freedom of each part.
+    level, share : float
+        Of the intervals; of the differences that the limits hold.
+
+    Returns
+    -------
+    tuple of Interval
+        Bias, lower limit, upper limit.
+
+    References
+    ----------
+    Zou (2013), doi:10.1177/0962280211402548; Graybill & Wang (1980),
+    doi:10.1080/01621459.1980.10477565.
+    """
+    parts = ((between, people - 1), *inner)
+    total = sum(v for v, _ in parts)
     tail = (1 - level) / 2
-    parts = ((between, people - 1), (inner, n - people))
     below = sum((v * (1 - d / chi2_quantile(1 - tail, d))) ** 2 for v, d in parts)
     above = sum((v * (d / chi2_quantile(tail, d) - 1)) ** 2 for v, d in parts)
     low, high = max(total - sqrt(below), 0.0), total + sqrt(above)
