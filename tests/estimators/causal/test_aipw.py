@@ -7,6 +7,8 @@ from gluteal.errors import UserError
 from gluteal.estimators.causal.aipw import estimate_aipw
 from gluteal.estimators.causal.iptw import estimate_iptw
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 SMOKE_INTENSITY = 9
 
 
@@ -119,3 +121,17 @@ def test_degenerate_input(simulate):
     split = estimate_aipw(s.y, (s.z[:, 1] > 0).astype(float), s.z, s.z)
     assert not split.converged
     assert "propensity" in split.warnings[0]
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 14), kind=st.sampled_from(KINDS))
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind):
+    y, a, z = poor_data(seed, n, kind)
+    try:
+        found = estimate_aipw(y, a, z, z[:, :2])
+    except UserError as error:
+        assert str(error)
+        return
+    assert found.warnings
+    assert np.isfinite(found.means).all()
+    assert np.isfinite(found.cov).all()

@@ -7,6 +7,8 @@ from gluteal.errors import UserError
 from gluteal.estimators.causal.gcomputation import set_exposure, standardise_outcome
 from gluteal.estimators.glm import mean_of
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 
 @pytest.fixture(scope="module")
 def said(answers):
@@ -131,3 +133,24 @@ def test_separated_outcomes_are_flagged(simulate):
     assert not found.converged
     assert found.extra["separated"]
     assert np.isfinite(found.means).all()
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 14),
+    kind=st.sampled_from(KINDS),
+    family=st.sampled_from(["linear", "logistic", "poisson"]),
+)
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind, family):
+    y, a, z = poor_data(seed, n, kind)
+    y = y if family == "linear" else np.where(np.isfinite(y), (y > 0) * 1.0, y)
+    designs = [np.c_[z, np.full(n, v)] for v in (0.0, 1.0)]
+    try:
+        found = standardise_outcome(np.c_[z, a], y, designs, family)
+    except UserError as error:
+        assert str(error)
+        return
+    assert found.warnings
+    assert np.isfinite(found.means).all()
+    assert np.isfinite(found.cov).all()

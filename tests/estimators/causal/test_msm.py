@@ -10,6 +10,8 @@ from gluteal.estimators.causal.weighing import weigh_binary, weigh_density, weig
 from gluteal.estimators.causal.weights import accumulate
 from gluteal.estimators.glm import mean_of
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 
 @pytest.fixture(scope="module")
 def said(answers):
@@ -165,3 +167,18 @@ def test_degenerate_input():
     assert "6 independent" in few.warnings[0]
     apart = fit_msm(x, x[:, 1], np.ones(6), "logistic")
     assert not apart.converged
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 14), kind=st.sampled_from(KINDS))
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind):
+    y, a, z = poor_data(seed, n, kind)
+    for weigh in (weigh_binary, weigh_remaining, lambda a, z: weigh_density(a + z[:, 1], z[:, :1])):
+        try:
+            found = fit_msm(z[:, :2], y, weigh(a, z[:, :2]).truncate())
+        except UserError as error:
+            assert str(error)
+            continue
+        assert found.warnings
+        assert np.isfinite(found.coef).all()
+        assert np.isfinite(found.cov).all()

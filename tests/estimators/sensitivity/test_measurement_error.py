@@ -12,6 +12,8 @@ from gluteal.estimators.sensitivity.measurement_error import (
     error_from_sem,
 )
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 
 @pytest.fixture(scope="module")
 def said(answers):
@@ -143,3 +145,24 @@ def test_doubtful_corrections_are_flagged():
         np.c_[np.ones(400), w], steep, ErrorVariance(0.3), family="logistic"
     )
     assert "approximation is poor" in strong.warnings[0]
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 14),
+    kind=st.sampled_from(KINDS),
+    family=st.sampled_from(["linear", "logistic"]),
+)
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind, family):
+    y, a, z = poor_data(seed, n, kind)
+    try:
+        found = calibrate_regression(
+            z, y if family == "linear" else a, ErrorVariance(0.3), 1, family
+        )
+    except UserError as error:
+        assert str(error)
+        return
+    assert found.warnings
+    assert np.isfinite(found.coef).all()
+    assert np.isfinite(found.cov).all()

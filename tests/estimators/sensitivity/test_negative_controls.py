@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from gluteal.errors import UserError
 from gluteal.estimators.sensitivity.negative_controls import Regression, check_negative_controls
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 
 @pytest.fixture(scope="module")
 def said(answers):
@@ -113,3 +115,18 @@ def test_degenerate_input():
     split = check_negative_controls(main, [Regression("s", x, apart, family="logistic")])
     assert not split.converged
     assert split.warnings[0].startswith("s: ")
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 14), kind=st.sampled_from(KINDS))
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind):
+    y, a, z = poor_data(seed, n, kind)
+    try:
+        found = check_negative_controls(
+            Regression("y", z, y), [Regression("a", z, a, family="logistic")]
+        )
+    except UserError as error:
+        assert str(error)
+        return
+    assert found.warnings
+    assert np.isfinite(found.cov).all()

@@ -13,6 +13,8 @@ from gluteal.estimators.sensitivity.omitted import (
     contour_estimate,
 )
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 FEMALE, WORK = 7, (3, 4)
 
 
@@ -158,3 +160,16 @@ def test_a_bound_that_passes_one_is_said():
     _robustness, [bound] = bound_by_benchmarks(x, y, 1, {"c": [2]}, times=[1.0])
     assert bound.r2_outcome == 1
     assert "set to it" in bound.warnings[0]
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 14), kind=st.sampled_from(KINDS))
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind):
+    y, _a, z = poor_data(seed, n, kind)
+    try:
+        robustness, bounds = bound_by_benchmarks(z, y, 1, {"second": [2]})
+    except UserError as error:
+        assert str(error)
+        return
+    assert 0 <= robustness.rv_alpha <= robustness.rv <= 1
+    assert all(np.isfinite([b.estimate, b.se, b.low, b.high]).all() for b in bounds)

@@ -8,6 +8,8 @@ from gluteal.estimators.glm import mean_of
 from gluteal.estimators.sensitivity.measurement_error import ErrorVariance, calibrate_regression
 from gluteal.estimators.sensitivity.simex import extrapolation_weights, fit_simex
 
+KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
+
 
 @pytest.fixture(scope="module")
 def said(answers):
@@ -137,3 +139,24 @@ def test_degenerate_input():
     split = fit_simex(x, x[:, 1] > 0, ErrorVariance(0.1), family="logistic", replicates=4)
     assert not split.converged
     assert split.warnings
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 14),
+    kind=st.sampled_from(KINDS),
+    family=st.sampled_from(["linear", "logistic"]),
+    se=st.sampled_from(["stacked", "jackknife"]),
+)
+def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind, family, se):
+    y, a, z = poor_data(seed, n, kind)
+    outcome = y if family == "linear" else a
+    try:
+        found = fit_simex(z, outcome, ErrorVariance(0.3), 1, family, replicates=4, se=se)
+    except UserError as error:
+        assert str(error)
+        return
+    assert found.warnings
+    assert np.isfinite(found.coef).all()
+    assert se == "jackknife" or np.isfinite(found.cov).all()
