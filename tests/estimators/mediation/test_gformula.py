@@ -5,6 +5,7 @@ from scipy import integrate, special
 from gluteal.estimators.mediation.gformula import (
     Coefficients,
     average,
+    logistic_normal,
     mean_at,
     mean_outcome,
     quadrature,
@@ -74,3 +75,16 @@ def test_people_count_by_their_weights():
     values = np.array([[1.0, 2, 3], [1, 2, 3]])
     np.testing.assert_allclose(average(values, np.array([[1.0, 0, 1], [0, 0, 2]])), [2, 3])
     np.testing.assert_allclose(average(values, np.array([[2.0, 1, 1]])), [1.75, 1.75])
+
+
+def test_a_table_changes_nothing():
+    rng = np.random.default_rng(1)
+    eta, spread = rng.normal(-0.3, 1.5, size=(5, 3000)), rng.uniform(0.1, 1.9, size=(5, 1))
+    x, w = quadrature(1.9)
+    want = sum(b * special.expit(eta + spread * a) for a, b in zip(x, w, strict=True))
+    got = logistic_normal(eta, spread, (x, w))
+    np.testing.assert_allclose(got, want, atol=1e-9)
+    eta[2, 7] = np.nan
+    holes = logistic_normal(eta, spread, (x, w))
+    assert np.isnan(holes[2]).all()
+    np.testing.assert_allclose(holes[[0, 1, 3, 4]], want[[0, 1, 3, 4]], atol=1e-9)

@@ -36,6 +36,7 @@ def test_linear_resamples_equal_least_squares_of_their_rows(data):
         np.testing.assert_allclose(coef[b], want.coef, rtol=1e-9)
         assert sigma[b] == pytest.approx(np.sqrt(want.deviance / 147), rel=1e-9)
     whole = fit_linear(x, y, "classical")
+    assert fit.model().coefficient(1).p == pytest.approx(whole.coefficient(1).p, rel=1e-6)
     np.testing.assert_allclose(fit.cov, whole.cov, rtol=1e-9)
 
 
@@ -48,6 +49,8 @@ def test_logit_resamples_equal_glm_of_their_rows(data):
         rows = np.repeat(np.arange(150), counts.astype(int))
         np.testing.assert_allclose(coef[b], fit_glm(x[rows], y[rows], "logistic").coef, rtol=1e-7)
     whole = fit_glm(x, y, "logistic", "classical")
+    np.testing.assert_allclose(fit.model().fitted, whole.fitted, rtol=1e-8)
+    assert fit.model().coefficient(1).p == pytest.approx(whole.coefficient(1).p, rel=1e-6)
     np.testing.assert_allclose(fit.cov, whole.cov, rtol=1e-7)
 
 

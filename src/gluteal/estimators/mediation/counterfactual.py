@@ -75,7 +75,8 @@ def mediate_counterfactual(
         Effects "CDE", "PNDE" (pure natural direct), "TNDE" (total natural direct), "PNIE", "TNIE"
         and "total" = PNDE + TNIE = TNDE + PNIE; "PNDE ratio", "TNIE ratio" and "total ratio" of a
         binary outcome. ACME of R's ``mediation`` are PNIE and TNIE, its ADE PNDE and TNDE.
-        ``wald`` is empty unless both models are linear.
+        ``wald`` is empty unless both models are linear; ``models`` are the mediator's (constant,
+        covariates, exposure) and the outcome's (mediator and product after them).
 
     References
     ----------

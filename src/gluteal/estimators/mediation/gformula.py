@@ -9,6 +9,8 @@ import numpy as np
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.mediation.resampled_glm import Link, inverse
 
+STEP = 1 / 32  # between points at which an integral is tabulated
+
 
 @dataclass(frozen=True, slots=True)
 class Coefficients:
@@ -86,10 +88,63 @@ def mean_outcome(
     spread = slope * found.sigma[:, None]
     if links[1] == "probit":
         return average(inverse("probit", eta / np.sqrt(1 + spread**2)), weights)
-    total = np.zeros_like(eta)
+    return average(logistic_normal(eta, spread, rule), weights)
+
+
+def logistic_normal(eta: Floats, spread: Floats, rule: tuple[Floats, Floats]) -> Floats:
+    """Mean of the logistic function over a normal error of its argument.
+
+    Where people are many, the mean is integrated on a grid once per resample and interpolated by
+    cubics, which are right to 1e-9.
+
+    Parameters
+    ----------
+    eta : ndarray, shape (resamples, n)
+    spread : ndarray, shape (resamples, 1)
+        Standard deviation of the error.
+    rule : tuple
+        Of ``quadrature``.
+    """
+    sound = np.isfinite(eta).all(1)
+    if not sound.all():
+        out = np.full_like(eta, np.nan)
+        if sound.any():
+            out[sound] = logistic_normal(eta[sound], spread[sound], rule)
+        return out
+    first = np.floor(eta.min() / STEP)
+    cells = int(eta.max() / STEP - first) + 2
+    if cells > eta.shape[1] / 2:
+        return _integrate(eta, spread, rule)[0]
+    place = eta / STEP
+    place -= first
+    at = place.astype(np.intp)
+    place -= at
+    at += (np.arange(len(eta)) * cells)[:, None]
+    value, slope = _integrate(STEP * (first + np.arange(cells)), spread, rule)
+    slope *= STEP
+    # Hermite's cubic between neighbouring points, by its coefficients.
+    rise = np.zeros_like(value)
+    rise[:, :-1] = np.diff(value)
+    end = np.zeros_like(slope)
+    end[:, :-1] = slope[:, 1:]
+    cubic = slope + end - 2 * rise
+    square = 3 * rise - 2 * slope - end
+    out = cubic.take(at)
+    for part in (square, slope, value):
+        out *= place
+        out += part.take(at)
+    return out
+
+
+def _integrate(eta: Floats, spread: Floats, rule: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Mean of the logistic function, and its derivative by ``eta``."""
+    shape = np.broadcast_shapes(eta.shape, spread.shape)
+    value, slope = np.zeros(shape), np.zeros(shape)
     for node, weight in zip(*rule, strict=True):
-        total += weight * inverse("logit", eta + spread * node)
-    return average(total, weights)
+        chance = inverse("logit", eta + spread * node)
+        value += weight * chance
+        slope += weight * chance * (1 - chance)
+    return value, slope
 
 
 def mean_at(

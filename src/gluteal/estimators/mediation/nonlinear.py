@@ -20,7 +20,7 @@ from gluteal.estimators.mediation.gformula import (
 from gluteal.estimators.mediation.resampled_glm import Link, Regression, fit_regression
 from gluteal.estimators.mediation.system import Mediation, Resampling, proportion_of
 
-AT_ONCE = 1 << 19  # rows times resamples held at a time
+AT_ONCE = 1 << 17  # rows times resamples held at a time: they stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,8 @@ def estimate_nonlinear(
     proportion, why = proportion_of(wide, at, ("TNIE", "PNDE", "total"))
     warnings = (*found.warnings, *why)
     found = replace(found, warnings=warnings)
-    return Mediation(question.names, (), found, (), proportion, found.converged, warnings)
+    models = (first.model(), second.model())
+    return Mediation(question.names, (), found, models, proportion, found.converged, warnings)
 
 
 def _effects(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.bootstrap.equations import solve_normal
 from gluteal.estimators.bootstrap.moments import place
 from gluteal.estimators.glm import is_separated
-from gluteal.estimators.inference import Floats
+from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design
 
 Link = Literal["linear", "logit", "probit"]
@@ -71,6 +72,13 @@ class Regression:
             return coef / self.scale, sigma, sound & np.isfinite(sigma)
         coef, sound = self._iterate(weights, start)
         return coef / self.scale, np.full(len(weights), np.nan), sound
+
+    def model(self) -> Model:
+        """Return the fit of the whole sample with classical standard errors."""
+        fitted = inverse(self.link, self.x @ (self.coef * self.scale))
+        df = float(len(self.y) - len(self.coef)) if self.link == "linear" else inf
+        none = np.empty(0)
+        return Model(self.coef, self.cov, constant_df(df), "classical", fitted, none, self.cov)
 
     def _step(self, weights: Floats, pull: Floats) -> tuple[Floats, NDArray[np.bool_]]:
         """Solve X'WX b = X'pull for each resample."""
