@@ -10,6 +10,11 @@ ALL = ["age", "sex", "ph.ecog"]
 TIGHT = {"rtol": 1e-9, "atol": 1e-11}
 
 
+@pytest.fixture(scope="module")
+def said(answers):
+    return answers("survival")
+
+
 def se(fit):
     return np.sqrt(np.diag(fit.model.cov))
 
