@@ -28,6 +28,15 @@ def compile_model(
         Naming variables that the data lack, labels that nothing defines, and more parameters
         than moments.
     """
+    key = (names, means)
+    if key in model.compiled:
+        return model.compiled[key]
+    found = _compile(model, names, means)
+    model.compiled[key] = found
+    return found
+
+
+def _compile(model: Specification, names: tuple[str, ...], means: bool | None) -> Structure:
     seen = dict.fromkeys(model.observed)
     if lacking := [v for v in seen if v not in names]:
         raise UserError(f"the data have no column {', '.join(lacking)}")

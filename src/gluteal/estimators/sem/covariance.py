@@ -6,16 +6,19 @@ import numpy as np
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.curvature import expected_information, meat, observed_information
+from gluteal.estimators.sem.likelihood import State
 from gluteal.estimators.sem.moments import Moments
 from gluteal.estimators.sem.structure import Structure
 
 SINGULAR = 1e-10
 
 
-def information_of(structure: Structure, moments: Moments, theta: Floats, kind: str) -> Floats:
+def information_of(
+    structure: Structure, moments: Moments, theta: Floats, kind: str, state: State
+) -> Floats:
     """Return the information of one kind, ``"expected"`` or ``"observed"``."""
     kinds = {"expected": expected_information, "observed": observed_information}
-    return kinds[kind](structure, moments.patterns, theta)
+    return kinds[kind](structure, moments.patterns, theta, state)
 
 
 def invert(information: Floats) -> tuple[Floats, str]:

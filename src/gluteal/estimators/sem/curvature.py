@@ -21,14 +21,17 @@ STEP = 1e-5
 
 
 def observed_information(
-    structure: Structure, patterns: tuple[Pattern, ...], theta: Floats
+    structure: Structure,
+    patterns: tuple[Pattern, ...],
+    theta: Floats,
+    state: State | None = None,
 ) -> Floats:
     """Return minus the Hessian of the log-likelihood at one point, shape (free, free).
 
     Analytic. Only the curvature of nonlinear constraints themselves comes from differences, of
     their exact first derivatives.
     """
-    state = evaluate(structure, patterns, theta[None])
+    state = state or evaluate(structure, patterns, theta[None])
     found = slopes(structure, state)
     p, k = structure.p, len(structure.names)
     out = np.zeros((k, k))
@@ -37,8 +40,9 @@ def observed_information(
         out += _within(structure, state, found, index, part)
         root, n, o = state.roots[index][0], float(part.n[0]), part.seen
         middle = state.misfit[index][0] - np.eye(o.size)
-        by_sigma[np.ix_(o, o)] -= n / 2 * (root.T @ middle @ root)
-        by_mu[o] -= n * (root.T @ state.gap[index][0])
+        by_sigma[o[:, None], o] -= n / 2 * (root.T @ middle @ root)
+        if structure.has_means:
+            by_mu[o] -= n * (root.T @ state.gap[index][0])
     out += _bending(structure, state, by_sigma, by_mu)
     if not structure.constraints:
         return out
@@ -97,7 +101,7 @@ def _bending(structure: Structure, state: State, by_sigma: Floats, by_mu: Floats
     twice = 2 * (chain * q[j][:, i].T + chain.T * q[j][:, i] + v[j[:, None], j] * w[i[:, None], i])
     if structure.has_means:
         twice += chain * e[i][:, None] * loc[j] + chain.T * e[i] * loc[j][:, None]
-    np.add.at(out, (at[:, None], at), twice)
+    _add(out, at, at, twice)
     c, d = s.row, s.col
     half_weight = np.where(c == d, 1.0, 2.0)
     mixed = half_weight * (
@@ -110,8 +114,15 @@ def _bending(structure: Structure, state: State, by_sigma: Floats, by_mu: Floats
 
 
 def _add_both(out: Floats, first: np.ndarray, second: np.ndarray, values: Floats) -> None:
-    np.add.at(out, (first[:, None], second), values)
-    np.add.at(out, (second[:, None], first), values.T)
+    _add(out, first, second, values)
+    _add(out, second, first, values.T)
+
+
+def _add(out: Floats, rows: np.ndarray, cols: np.ndarray, values: Floats) -> None:
+    """Add values at rows and columns, several at one place if labels repeat."""
+    k = len(out)
+    flat = (rows[:, None] * k + cols).ravel()
+    out += np.bincount(flat, values.ravel(), k * k).reshape(k, k)
 
 
 def meat(structure: Structure, moments: Moments, theta: Floats) -> Floats:
@@ -146,8 +157,11 @@ def meat(structure: Structure, moments: Moments, theta: Floats) -> Floats:
 
 
 def expected_information(
-    structure: Structure, patterns: tuple[Pattern, ...], theta: Floats
+    structure: Structure,
+    patterns: tuple[Pattern, ...],
+    theta: Floats,
+    state: State | None = None,
 ) -> Floats:
     """Return the expected information at one point, given who was seen; shape (free, free)."""
-    state = evaluate(structure, patterns, theta[None])
+    state = state or evaluate(structure, patterns, theta[None])
     return score_and_information(structure, patterns, theta[None], state)[1][0]

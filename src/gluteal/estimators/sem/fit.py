@@ -21,7 +21,7 @@ from gluteal.estimators.sem.covariance import (
 )
 from gluteal.estimators.sem.expressions import derivative
 from gluteal.estimators.sem.likelihood import evaluate
-from gluteal.estimators.sem.maximum import maximise, maximise_saturated
+from gluteal.estimators.sem.maximum import as_parameters, maximise, maximise_saturated
 from gluteal.estimators.sem.moments import Moments, collect
 from gluteal.estimators.sem.reader import read_model
 from gluteal.estimators.sem.result import ChiSquare, SemFit
@@ -116,7 +116,7 @@ def _finish(
     structure: Structure,
     moments: Moments,
     found: Solution,
-    best: Solution,
+    best: float,
     mean: Floats,
     cov: Floats,
     kind: str,
@@ -126,7 +126,8 @@ def _finish(
     from scipy import special
 
     theta = found.theta[0]
-    information = information_of(structure, moments, theta, kind)
+    state = evaluate(structure, moments.patterns, found.theta)
+    information = information_of(structure, moments, theta, kind, state)
     bread, fault = invert(information)
     converged = bool(found.converged[0]) and isfinite(float(found.value[0]))
     notes: list[str] = [] if converged else ["the search did not converge"]
@@ -135,13 +136,13 @@ def _finish(
         notes.append(f"{fault}{' in ' if loose else ''}{', '.join(loose[:5])}")
     free_cov = sandwich(bread, structure, moments, theta) if robust and not fault else bread
     x_value = _covariates(structure, moments, mean, cov)
-    like, full = -float(found.value[0]) - x_value, -float(best.value[0]) - x_value
+    like, full = -float(found.value[0]) - x_value, -best - x_value
     df = degrees_of_freedom(structure)
     statistic = max(2 * (full - like), 0.0) if df else 0.0
     test = ChiSquare(statistic, df, float(special.chdtrc(df, statistic)) if df else nan)
     if robust and df and not fault:
         free = saturated(structure).with_x(mean[None], cov[None])
-        of_full = saturated_trace(moments, free, best.theta[0])
+        of_full = saturated_trace(moments, free, as_parameters(free, mean, cov)[0])
         scaling = (of_full - trace_of(structure, moments, theta, bread)) / df
         if scaling > 0:
             scaled = statistic / scaling
@@ -149,7 +150,6 @@ def _finish(
             test = ChiSquare(statistic, df, test.p, scaling, scaled, p)
         else:
             notes.append("the scaling factor of the test is negative")
-    state = evaluate(structure, moments.patterns, found.theta)
     notes += cautions(model, structure, state, free_cov, moments)
     names, coef, by = _derived(model, structure, found.theta)
     se = "robust" if robust else kind

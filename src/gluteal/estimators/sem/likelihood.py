@@ -18,6 +18,7 @@ from gluteal.estimators.sem.moments import Pattern
 from gluteal.estimators.sem.structure import Index, Structure
 
 LOG_2PI = float(np.log(2 * np.pi))
+_NO_GAP = np.zeros((1, 0))
 
 
 @cache
@@ -50,11 +51,11 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
     full = structure.expand(theta)
     a, s, m = structure.matrices(full)
     p = structure.p
-    inverse = _close(a, structure.depth)
+    inverse = _close(a, structure.eye, structure.depth)
     loading = inverse[:, :p]
     total = inverse @ (s @ loading.transpose(0, 2, 1))
     cov = total[:, :p]
-    location = (inverse @ m[..., None])[..., 0]
+    location = (inverse @ m[..., None])[..., 0] if structure.has_means else m
     mean = location[:, :p]
     roots, misfit, gaps = [], [], []
     value = np.zeros(len(full))
@@ -66,11 +67,11 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
             apart = part.mean - (mean if o.size == p else mean[:, o])
             gap = (root @ apart[..., None])[..., 0]
         else:
-            gap = np.zeros((len(full), o.size))
+            gap = _NO_GAP
         white = root @ part.cov @ root.transpose(0, 2, 1)
         if structure.has_means:
             white = white + gap[:, :, None] * gap[:, None, :]
-        trace = np.trace(white, axis1=1, axis2=2)
+        trace = white.reshape(len(white), -1)[:, :: o.size + 1].sum(1)
         value = value + part.n / 2 * (log_det + trace + o.size * LOG_2PI)
         if good is not None:
             value[~good] = np.inf
@@ -83,9 +84,8 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
     )  # fmt: skip
 
 
-def _close(a: Floats, depth: int) -> Floats:
+def _close(a: Floats, eye: Floats, depth: int) -> Floats:
     """Sum the powers of A, which is the inverse of I - A; by doubling where paths have an end."""
-    eye = np.eye(a.shape[1])
     if not depth:
         return _invert(eye - a)
     found, power, reached = eye + a, a, 2
@@ -119,7 +119,8 @@ def _whitener(cov: Floats) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
         root = np.asarray(
             np.linalg.cholesky(np.where(good[:, None, None], safe, np.eye(cov.shape[1])))
         )
-    log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(1)
+    diagonal = root.reshape(len(root), -1)[:, :: cov.shape[1] + 1]
+    log_det = 2 * np.log(diagonal).sum(1)
     return np.asarray(np.linalg.inv(root), dtype=float), log_det, good
 
 
@@ -179,9 +180,16 @@ def whitened(
 
 
 def score_and_information(
-    structure: Structure, patterns: tuple[Pattern, ...], theta: Floats, state: State
+    structure: Structure,
+    patterns: tuple[Pattern, ...],
+    theta: Floats,
+    state: State,
+    *,
+    score_only: bool = False,
 ) -> tuple[Floats, Floats]:
     """Return the score (b, free) and the expected information (b, free, free).
+
+    With ``score_only`` the information is left at 0.
 
     The information of two elements with whitened columns l, r and l*, r* is
     n [(l'l*)(r'r*) + (l'r*)(r'l*)]: products of Gram matrices, without any matrix per parameter.
@@ -198,26 +206,30 @@ def score_and_information(
         white = root @ (columns if o.size == p else columns[:, o])
         both = white[:, :, elements.columns]
         left, right = both[:, :, :count], both[:, :, count:] * elements.weight
-        across = left.transpose(0, 2, 1) @ right
-        gram = (left.transpose(0, 2, 1) @ left) * (right.transpose(0, 2, 1) @ right)
-        gram += across * across.transpose(0, 2, 1)
-        information = information + n[..., None] * gram
+        if not score_only:
+            across = left.transpose(0, 2, 1) @ right
+            gram = (left.transpose(0, 2, 1) @ left) * (right.transpose(0, 2, 1) @ right)
+            gram += across * across.transpose(0, 2, 1)
+            information = information + n[..., None] * gram
         apart = state.misfit[index] @ right - right
         score = score + n * (left * apart).sum(1)
         if structure.has_means:
             mean = root @ (by_mean if o.size == p else by_mean[:, o])
             turned = mean.transpose(0, 2, 1)
             score_m = score_m + n * (turned @ state.gap[index][..., None])[..., 0]
-            information_m = information_m + n[..., None] * (turned @ mean)
+            if not score_only:
+                information_m = information_m + n[..., None] * (turned @ mean)
+    by_cov, by_m = elements.by_cov, elements.by_mean
     if not elements.plain:
-        score = score @ elements.by_cov
-        information = elements.by_cov.T @ information @ elements.by_cov
+        score = score @ by_cov
+        information = 0.0 if score_only else by_cov.T @ information @ by_cov
     if structure.has_means:
-        score = score + score_m @ elements.by_mean
-        information = information + elements.by_mean.T @ information_m @ elements.by_mean
+        score = score + score_m @ by_m
+        information = 0.0 if score_only else information + by_m.T @ information_m @ by_m
     score, information = np.asarray(score), np.asarray(information)
     if structure.constraints:
         by = structure.expansion(theta)
         turned = by.transpose(0, 2, 1)
-        return (turned @ score[..., None])[..., 0], turned @ information @ by
+        score = (turned @ score[..., None])[..., 0]
+        return score, information if score_only else turned @ information @ by
     return score, information

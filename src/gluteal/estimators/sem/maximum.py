@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gluteal.estimators.inference import Floats
-from gluteal.estimators.sem.likelihood import evaluate
+from gluteal.estimators.sem.likelihood import LOG_2PI, evaluate
 from gluteal.estimators.sem.moments import Moments, saturate
 from gluteal.estimators.sem.scoring import NEAR, Solution, polish, search
 from gluteal.estimators.sem.specification import Specification
@@ -17,22 +17,29 @@ from gluteal.estimators.sem.structure import Index, Structure, saturated
 TRIES = 10
 
 
-def maximise_saturated(structure: Structure, moments: Moments) -> tuple[Solution, Floats, Floats]:
-    """Maximise the likelihood without a model: what the model is tested against."""
+def maximise_saturated(structure: Structure, moments: Moments) -> tuple[float, Floats, Floats]:
+    """Maximise the likelihood without a model: what the model is tested against.
+
+    Returns
+    -------
+    value : float
+        Minus log-likelihood.
+    mean, cov : ndarray, shapes (p,) and (p, p)
+    """
     mean, cov = saturate(moments)
+    if moments.complete:
+        log_det = float(np.linalg.slogdet(cov)[1])
+        return moments.n / 2 * (log_det + len(mean) * (1 + LOG_2PI)), mean, cov
     full = saturated(structure).with_x(mean[None], cov[None])
-    theta = _as_parameters(full, mean, cov)
+    theta = as_parameters(full, mean, cov)
     value = evaluate(full, moments.patterns, theta).value
-    found = Solution(theta, value, np.array([True]), 0)
-    if not moments.complete:
-        found = polish(full, moments.patterns, found)
-        state = evaluate(full, moments.patterns, found.theta)
-        mean, cov = state.mean[0], state.cov[0]
-    return found, mean, cov
+    found = polish(full, moments.patterns, Solution(theta, value, np.array([True]), 0))
+    state = evaluate(full, moments.patterns, found.theta)
+    return float(state.value[0]), state.mean[0], state.cov[0]
 
 
-def _as_parameters(full: Structure, mean: Floats, cov: Floats) -> Floats:
-    """Write moments as parameters of the saturated or the baseline model, shape (1, free)."""
+def as_parameters(full: Structure, mean: Floats, cov: Floats) -> Floats:
+    """Write moments as parameters of the saturated model, shape (1, free)."""
     return np.concatenate([cov[full.s.row, full.s.col], mean[full.m.row]])[None]
 
 

@@ -14,7 +14,8 @@ from gluteal.estimators.sem.moments import Pattern
 from gluteal.estimators.sem.structure import Structure
 
 RIDGE, FIRST_DAMPING, MOST_DAMPING = 1e-13, 1e-3, 1e12
-NEAR, EXACT = 1e-2, 1e-18
+NEAR, ENOUGH, EXACT = 1e-2, 1e-13, 1e-16
+MOST_NEWTON, SHRINKING = 60, 1e-3
 SLACK = 1e-13
 
 
@@ -128,31 +129,54 @@ def search(
 
 
 def polish(structure: Structure, patterns: tuple[Pattern, ...], found: Solution) -> Solution:
-    """Finish one search by Newton steps with the observed information, while that is definite.
+    """Finish one search by Newton steps with the observed information.
 
     Fisher scoring creeps where the model fits badly or much is missing; Newton doubles the digits.
+    A Hessian serves until steps no longer shrink fast. Where it is not positive definite, Fisher
+    scoring goes on instead.
     """
-    theta, value = found.theta[0], float(found.value[0])
-    converged, turn = bool(found.converged[0]), found.iterations
-    for _ in range(30):
-        state = evaluate(structure, patterns, theta[None])
-        score = score_and_information(structure, patterns, theta[None], state)[0]
-        information = observed_information(structure, patterns, theta)
-        if not (np.diag(information) > 0).all():
-            break
-        size = np.sqrt(np.diag(information))
-        try:
-            np.linalg.cholesky(information / np.outer(size, size))
-        except np.linalg.LinAlgError:
-            break
-        step = solve(information[None], score, np.zeros(1))[0]
-        gain = float(step @ score[0])
-        ahead = float(evaluate(structure, patterns, (theta + step)[None]).value[0])
-        if not ahead <= value + SLACK * abs(value):
-            break
-        theta, value, turn = theta + step, min(ahead, value), turn + 1
-        if gain < EXACT or (converged and gain < 1e-14):
-            converged = True
-            break
-        converged = gain < 1e-10
-    return Solution(theta[None], np.array([value]), np.array([converged]), turn)
+    theta, turns = found.theta, found.iterations
+    state = evaluate(structure, patterns, theta)
+    inverse: Floats | None = None
+    before = gain = np.inf
+    for _ in range(MOST_NEWTON):
+        score = score_and_information(structure, patterns, theta, state, score_only=True)[0]
+        if inverse is not None:
+            gain = float(score[0] @ inverse @ score[0])
+            if gain > SHRINKING * before:
+                inverse = None
+        fresh = inverse is None
+        if inverse is None:
+            inverse = _definite_inverse(observed_information(structure, patterns, theta[0], state))
+            if inverse is None:
+                break
+            gain = float(score[0] @ inverse @ score[0])
+        step = score @ inverse
+        ahead = evaluate(structure, patterns, theta + step)
+        turns += 1
+        if not ahead.value[0] <= state.value[0] + SLACK * abs(state.value[0]):
+            if fresh:
+                break
+            inverse = None
+            continue
+        theta, state, before = theta + step, ahead, gain
+        if gain < EXACT:
+            return Solution(theta, state.value, np.array([True]), turns)
+    if gain < ENOUGH and inverse is not None:
+        return Solution(theta, state.value, np.array([True]), turns)
+    last = search(structure, patterns, theta, ENOUGH)
+    return replace(last, iterations=turns + last.iterations)
+
+
+def _definite_inverse(information: Floats) -> Floats | None:
+    """Invert a positive definite matrix; None if it is none."""
+    diagonal = np.diag(information)
+    if not (diagonal > 0).all():
+        return None
+    size = np.sqrt(diagonal)
+    scaled = information / (size[:, None] * size)
+    try:
+        root = np.linalg.inv(np.linalg.cholesky(scaled)) / size
+    except np.linalg.LinAlgError:
+        return None
+    return root.T @ root

@@ -6,9 +6,10 @@ covariances (matrix S) and intercepts (vector m) among observed and latent varia
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ class Derived:
     function: Callable[[NDArray[np.inexact]], NDArray[np.inexact]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Specification:
     """A whole model.
 
@@ -128,12 +129,25 @@ class Specification:
         if faults:
             raise UserError("; ".join(faults))
 
-    @property
+    @cached_property
     def observed(self) -> tuple[str, ...]:
         """Observed variables in order of appearance."""
         return tuple(v for v in variables(self.terms) if v not in self.latent)
 
-    @property
+    @cached_property
+    def factors(self) -> tuple[str, ...]:
+        """Latent variables with several indicators that no path leads to: traits, factors."""
+        outcomes = {t.left for t in self.terms if t.op == "~"}
+        outcomes |= {t.right for t in self.terms if t.op == "=~"}
+        load = [t.left for t in self.terms if t.op == "=~"]
+        return tuple(v for v in self.latent if load.count(v) > 1 and v not in outcomes)
+
+    @cached_property
+    def compiled(self) -> dict[Hashable, Any]:
+        """What was compiled of this model, kept for fits to further data."""
+        return {}
+
+    @cached_property
     def has_means(self) -> bool:
         """Whether an intercept is written into the model."""
         return any(term.op == "~1" for term in self.terms)

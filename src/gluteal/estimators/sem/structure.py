@@ -130,8 +130,7 @@ class Structure:
     @cached_property
     def depth(self) -> int:
         """Length of the longest chain of paths plus 1; 0 if paths run in a circle."""
-        path = self.fixed_a != 0 if self.fixed_a.ndim == 2 else (self.fixed_a != 0).any(0)
-        path = path.copy()
+        path = self.fixed_a != 0
         path[self.a.row, self.a.col] = True
         power, d = path, 1
         while power.any():
@@ -165,20 +164,37 @@ class Structure:
                 found[k][outputs] = derivative(rule, row[inputs]) @ found[k][inputs]
         return found
 
+    @cached_property
+    def flat(self) -> tuple[Index, Index, Index]:
+        """Places in A and S written as one row; S has both triangles, with their parameters."""
+        v, s = len(self.variables), self.s
+        both = np.concatenate([s.row * v + s.col, s.col * v + s.row])
+        return self.a.row * v + self.a.col, both, np.concatenate([s.parameter, s.parameter])
+
+    @cached_property
+    def eye(self) -> Floats:
+        """Identity of all variables."""
+        return np.eye(len(self.variables))
+
     def matrices(self, full: Floats) -> tuple[Floats, Floats, Floats]:
         """Fill A, S and m with parameters of shape (b, names)."""
         b, v = len(full), len(self.variables)
-        a, s, m = np.empty((b, v, v)), np.empty((b, v, v)), np.empty((b, v))
-        a[:], s[:], m[:] = self.fixed_a, self.fixed_s, self.fixed_m
-        a[:, self.a.row, self.a.col] = full[:, self.a.parameter]
-        values = full[:, self.s.parameter]
-        s[:, self.s.row, self.s.col] = values
-        s[:, self.s.col, self.s.row] = values
+        a, s, m = np.empty((b, v * v)), np.empty((b, v * v)), np.empty((b, v))
+        a[:] = self.fixed_a.reshape(v * v)
+        s[:] = self.fixed_s.reshape(-1, v * v)
+        m[:] = self.fixed_m
+        in_a, in_s, parameter = self.flat
+        a[:, in_a] = full[:, self.a.parameter]
+        s[:, in_s] = full[:, parameter]
         m[:, self.m.row] = full[:, self.m.parameter]
-        return a, s, m
+        return a.reshape(b, v, v), s.reshape(b, v, v), m
 
     def without_means(self) -> tuple[Structure, Index]:
         """Drop the intercepts; tell which parameters stay."""
+        return self._without
+
+    @cached_property
+    def _without(self) -> tuple[Structure, Index]:
         kept = np.setdiff1d(np.arange(len(self.names)), self.m.parameter)
         new = np.zeros(len(self.names), dtype=np.intp)
         new[kept] = np.arange(kept.size)

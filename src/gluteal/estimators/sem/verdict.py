@@ -20,27 +20,19 @@ def cautions(
     notes: list[str] = []
     full = state.full[0]
     own = structure.s.row == structure.s.col
-    names = [structure.names[k] for k in structure.s.parameter[own]]
-    values = full[structure.s.parameter[own]]
-    if negative := [n for n, v in zip(names, values, strict=True) if v < 0]:
+    variance = {
+        int(r): int(k)
+        for r, k in zip(structure.s.row[own], structure.s.parameter[own], strict=True)
+    }
+    if negative := [structure.names[k] for k in variance.values() if full[k] < 0]:
         notes.append(f"negative variance: {', '.join(dict.fromkeys(negative))}")
-    s = structure.matrices(state.full)[1][0]
-    size = np.sqrt(np.maximum(np.diag(s), 0))
-    if not negative and size.any():
-        live = size > 0
-        corr = s[np.ix_(live, live)] / np.outer(size[live], size[live])
-        if float(np.linalg.eigvalsh(corr)[0]) < -1e-10:
-            notes.append("covariances exceed what the variances allow: a correlation beyond 1")
-    outcomes = {t.left for t in model.terms if t.op == "~"}
-    load = [t.left for t in model.terms if t.op == "=~"]
-    for latent in model.latent:
-        k = structure.variables.index(latent)
-        at = np.flatnonzero(own & (structure.s.row == k))
-        if latent in outcomes or load.count(latent) < 2 or not at.size:
+    elif _beyond_one(structure.matrices(state.full)[1][0]):
+        notes.append("covariances exceed what the variances allow: a correlation beyond 1")
+    for latent in model.factors:
+        which = variance.get(structure.variables.index(latent), structure.free)
+        if which >= structure.free:
             continue
-        which = int(structure.s.parameter[at[0]])
-        se = float(np.sqrt(max(cov[which, which], 0))) if which < structure.free else 0.0
-        value = float(full[which])
+        value, se = float(full[which]), float(np.sqrt(max(cov[which, which], 0)))
         if 0 <= value < ONE_SIDED * se:
             notes.append(
                 f"the variance of {latent} is not clearly above zero (z = {value / se:.2f})"
@@ -52,3 +44,13 @@ def cautions(
     if model.experimental:
         notes.append(model.experimental)
     return notes
+
+
+def _beyond_one(s: Floats) -> bool:
+    """Whether a covariance matrix, apart from what has no variance, is not one."""
+    size = np.sqrt(np.diag(s))
+    live = size > 0
+    if not live.any():
+        return False
+    corr = s[live][:, live] / (size[live][:, None] * size[live])
+    return float(np.linalg.eigvalsh(corr)[0]) < -1e-10
