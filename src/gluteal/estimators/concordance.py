@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from gluteal.errors import UserError
 from gluteal.estimators.agreement import as_pairs
 from gluteal.estimators.inputs import as_groups
-from gluteal.estimators.intervals import Interval, z_quantile
+from gluteal.estimators.intervals import Interval, t_quantile, z_quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ def concordance_correlation(
     first, second : array_like, shape (n,)
         In the same unit; pairs with a missing member are left out.
     person : array_like, shape (n,), optional
-        Who the pair belongs to; the standard error is then that of linearised sums over people.
+        Who the pair belongs to; the standard error is then that of linearised sums over people,
+        and the interval has t with people - 1 degrees of freedom.
     level : float
 
     Returns
@@ -78,7 +79,7 @@ def concordance_correlation(
     bottom = va + vb + shift**2
     ccc, r = 2 * cov / bottom, cov / sqrt(va * vb)
     u = shift / (va * vb) ** 0.25
-    people = n
+    people, times = n, z_quantile(level)
     if person is None:
         # Lin's variance, written without dividing by r, which may be 0.
         ratio = 2 * sqrt(va * vb) / bottom  # ccc / r
@@ -99,10 +100,11 @@ def concordance_correlation(
         pull = (2 * x * y - ccc * (x**2 + y**2 + shift**2 + 2 * shift * (y - x))) / bottom
         sums = np.bincount(who, pull - pull.mean())
         se = sqrt(float(sums @ sums) * people / (people - 1)) / n
+        times = t_quantile(level, people - 1)
     warnings: tuple[str, ...] = ()
     if abs(ccc) > 1 - 1e-12:
         interval, warnings = Interval(ccc, nan, nan), ("all pairs are equal: no interval",)
     else:
-        middle, half = atanh(ccc), z_quantile(level) * se / (1 - ccc**2)
+        middle, half = atanh(ccc), times * se / (1 - ccc**2)
         interval = Interval(ccc, tanh(middle - half), tanh(middle + half), se)
     return Concordance(interval, r, ccc / r if r else nan, sqrt(vb / va), u, n, people, warnings)

@@ -26,6 +26,16 @@ def test_clusters_equal_r(ecog, said):
     np.testing.assert_allclose([found.c.value, found.c.se], want, rtol=1e-12)
 
 
+def test_strata_equal_r(ecog, said):
+    kept = ecog.dropna(subset=["inst"])
+    kept = kept[kept["ph.ecog"] < 3]
+    fit = fit_cox(kept[ALL[:2]], kept["time"], kept["status"], stratum=kept["ph.ecog"])
+    risk = kept[ALL[:2]] @ fit.model.coef
+    found = concordance(risk, kept["time"], kept["status"], stratum=kept["ph.ecog"])
+    want = said["strata"]["concordance"]
+    np.testing.assert_allclose([found.c.value, found.c.se], want, rtol=1e-12)
+
+
 @settings(max_examples=40)
 @given(seed=st.integers(0, 10_000))
 def test_counts_are_those_of_a_loop_over_pairs(seed):

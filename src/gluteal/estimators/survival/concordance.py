@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
+from gluteal.estimators.inputs import as_groups
 from gluteal.estimators.intervals import Interval, z_quantile
 from gluteal.estimators.survival.times import as_times
 
@@ -49,6 +50,12 @@ class Wavelet:
         return np.where(over, right - left, found)
 
 
+def _number(layer: Whole, time: Floats) -> Whole:
+    """Number the distinct pairs of sorted strata and times 0, 1, 2 ..."""
+    fresh = (layer[1:] != layer[:-1]) | (time[1:] != time[:-1])
+    return np.concatenate([[0], np.cumsum(fresh)]).astype(np.intp)
+
+
 class Concordance(NamedTuple):
     """Harrell's C with its interval, and the pairs behind it."""
 
@@ -65,6 +72,8 @@ def concordance(
     event: ArrayLike,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    *,
+    stratum: ArrayLike | None = None,
 ) -> Concordance:
     """Estimate the share of comparable pairs in which the higher risk had the event first.
 
@@ -77,6 +86,8 @@ def concordance(
     cluster : array_like, shape (n,), optional
         The person of each row, for the standard error.
     level : float
+    stratum : array_like, shape (n,), optional
+        Pairs are compared within strata only, as for a stratified model.
 
     Returns
     -------
@@ -103,8 +114,13 @@ def concordance(
     n = found.time.size
     if score.shape != (n,) or not np.isfinite(score).all():
         raise UserError(f"{n} times need a finite risk each")
-    order = np.lexsort((-found.event, found.time))
-    t, dead = found.time[order], found.event[order] > 0
+    layer = np.zeros(n, dtype=np.intp) if stratum is None else as_groups(stratum, n, "stratum")[0]
+    order = np.lexsort((-found.event, found.time, layer))
+    dead, layer = found.event[order] > 0, layer[order]
+    # One number for stratum and time, so that a stratum's times follow one another.
+    t = _number(layer, found.time[order])
+    opened = np.searchsorted(layer, layer, "left")
+    closed = np.searchsorted(layer, layer, "right")
     ranks = np.unique(score[order], return_inverse=True)[1].astype(np.intp)
     # Comparable with an event: whoever ends later, or is censored at that very time.
     begin = np.searchsorted(t, t, "left")
@@ -113,18 +129,19 @@ def concordance(
     after = begin + ties[end] - ties[begin]
     every, none = Wavelet(ranks), np.zeros(n, dtype=np.intp)
     at = np.flatnonzero(dead)
-    stop = np.full(at.size, n)
+    stop = closed[at]
     below = every.count_below(after[at], stop, ranks[at])
     upto = every.count_below(after[at], stop, ranks[at] + 1)
     better, worse = none.copy(), none.copy()
-    better[at], worse[at] = below, n - after[at] - upto
+    better[at], worse[at] = below, stop - after[at] - upto
     pairs = none.copy()
-    pairs[at] = n - after[at]
+    pairs[at] = stop - after[at]
     # The other side of the same pairs: events before, or at the time of a censoring.
     events = Wavelet(ranks[at])
-    before = np.where(dead, ties[begin], ties[end])
-    low = events.count_below(none, before, ranks)
-    upper = events.count_below(none, before, ranks + 1)
+    since, until = ties[opened], np.where(dead, ties[begin], ties[end])
+    before = until - since
+    low = events.count_below(since, until, ranks)
+    upper = events.count_below(since, until, ranks + 1)
     good, bad = int(better.sum()), int(worse.sum())
     total = int(pairs.sum())
     if not total:
