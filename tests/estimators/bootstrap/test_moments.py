@@ -72,9 +72,23 @@ def test_all_faults_at_once():
     assert "not negative" in text
 
 
-def test_huge_values_do_not_overflow():
-    x = np.random.default_rng(1).normal(size=(30, 2)) * [1e200, 1e-200]
-    assert np.isfinite(take_moments(x).packed).all()
+def test_absurd_units_are_refused_and_large_ones_are_not():
+    x = np.random.default_rng(1).normal(size=(30, 2))
+    assert np.isfinite(take_moments(x * [1e40, 1e-40]).packed).all()
+    for scale in ([1e60, 1], [1, 1e-60]):
+        with pytest.raises(UserError, match="take another unit"):
+            take_moments(x * scale)
+    with pytest.raises(UserError, match="column 1 has the same value"):
+        take_moments(x * [1, 1e-6] + [0, 1e9])
+
+
+def test_rows_without_weight_need_no_spread():
+    x = np.random.default_rng(1).normal(size=(30, 2))
+    x[:20, 1] = 4
+    weights = np.repeat([1.0, 0.0], [20, 10])
+    with pytest.raises(UserError, match="column 1 has the same value"):
+        take_moments(x, weights=weights)
+    assert take_moments(x, weights=1 - weights).rows == 10
 
 
 def test_too_many_columns_are_refused():

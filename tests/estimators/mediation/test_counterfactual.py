@@ -89,7 +89,7 @@ def test_effects_add_up_and_do_not_depend_on_zero_points(seed, shift):
 def test_faults_are_named(base):
     x, m, y = (base[name].to_numpy(dtype=float) for name in ("glute", "tilt", "pain"))
     holes = np.where(np.arange(len(m)) == 3, np.nan, m)
-    with pytest.raises(UserError, match="missing or infinite values in M"):
+    with pytest.raises(UserError, match="column M is missing or infinite in row 3"):
         mediate_counterfactual(x, holes, y)
     with pytest.raises(UserError, match="column X has the same value"):
         mediate_counterfactual(x * 0, m, y)

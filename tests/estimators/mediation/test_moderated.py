@@ -75,16 +75,18 @@ def test_values_of_a_continuous_moderator(base):
 
 
 def test_faults_are_named(base):
-    with pytest.raises(UserError, match="moderator has no finite value"):
+    with pytest.raises(UserError, match="column moderator is missing or infinite"):
         mediate_moderated(base["glute"], base["tilt"], base["pain"], np.full(len(base), np.nan))
-    with pytest.raises(UserError, match="moderator is missing or infinite in row 0"):
+    with pytest.raises(UserError, match="column moderator is missing or infinite in row 0"):
         age = base["age"].to_numpy().copy()
         age[0] = np.nan
         mediate_moderated(base["glute"], base["tilt"], base["pain"], age)
-    with pytest.raises(UserError, match="moderator has the same value"):
+    with pytest.raises(UserError, match="column moderator has the same value"):
         mediate_moderated(base["glute"], base["tilt"], base["pain"], np.ones(len(base)))
     with pytest.raises(UserError, match="need a moderator each"):
         mediate_moderated(base["glute"], base["tilt"], base["pain"], [1, 2])
+    with pytest.raises(UserError, match="no rows"):
+        mediate_moderated([], [], [], [])
     with pytest.raises(UserError, match="must be finite"):
         ours(base, at=())
 

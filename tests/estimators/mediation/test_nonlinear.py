@@ -144,7 +144,7 @@ def test_faults_are_named(base):
         mediate_counterfactual(
             base["prior_lbp"], base["tilt"], (base["tilt"] > 10) * 1.0, outcome_link="probit"
         )
-    with pytest.raises(UserError, match="column X of the design"):
+    with pytest.raises(UserError, match="column X has the same value"):
         mediate_counterfactual(np.ones(180), base["tilt"], base["lbp"], outcome_link="logit")
     with pytest.raises(UserError, match="at least 2 clusters"):
         ours(base, ("linear", "logit"), cluster=np.zeros(180))

@@ -118,6 +118,8 @@ def test_faults_are_named(data):
             prepared(x, y * 0, link)
         with pytest.raises(UserError, match="separate pain"):
             prepared(x, (x[:, 1] > 45).astype(float), link)
+    with pytest.raises(UserError, match="pain is an exact combination"):
+        prepared(x, 2 * x[:, 1] + 1, "linear")
     with pytest.raises(UserError, match="column female of the design is a combination"):
         prepared(x[:, [0, 1, 1]], y, "logit")
     with pytest.raises(UserError, match="cannot carry 3"):

@@ -13,6 +13,7 @@ from gluteal.estimators.bootstrap.units import Units, as_units
 from gluteal.estimators.inference import Floats
 
 MOST_NAMED, MOST_COLUMNS = 5, 200
+ROUNDING, LARGEST = 1e-13, 1e50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Moments:
         beside torque in newton-metres loses no digits.
     units : Units
     rows : int
+        Rows with weight.
     weight : float
         Sum of the weights; the number of rows without weights.
     """
@@ -89,23 +91,10 @@ def take_moments(
     n, p = x.shape
     if p > MOST_COLUMNS:
         raise UserError(f"{p} columns are too many for a bootstrap: at most {MOST_COLUMNS}")
-    labels = [f"column {name}" for name in (names or range(p))]
-    faults: list[str] = []
-    for j in range(p):
-        sick = np.flatnonzero(~np.isfinite(x[:, j]))
-        if sick.size:
-            rows = ", ".join(str(i) for i in sick[:MOST_NAMED])
-            more = f" and {sick.size - MOST_NAMED} more" if sick.size > MOST_NAMED else ""
-            faults.append(f"{labels[j]} is missing or infinite in row {rows}{more}")
-        elif n and x[:, j].min() == x[:, j].max():
-            faults.append(f"{labels[j]} has the same value in every row")
     w = None if weights is None else np.asarray(weights, dtype=float)
-    if w is not None:
-        if w.shape != (n,):
-            raise ValueError(f"{n} rows need a weight each, found the shape {w.shape}")
-        if not np.isfinite(w).all() or (w < 0).any() or not w.any():
-            faults.append("weights must be finite, not negative and not all zero")
-    if faults:
+    if w is not None and w.shape != (n,):
+        raise ValueError(f"{n} rows need a weight each, found the shape {w.shape}")
+    if faults := column_faults(x, w, names):
         raise UserError("; ".join(faults))
     units = as_units(n, cluster, strata)
     z = np.array(x.T, order="C")
@@ -115,9 +104,46 @@ def take_moments(
     z /= scale[:, None]
     spread = np.sqrt(np.einsum("ij,ij->i", z, z) / n)
     z /= spread[:, None]
-    return Moments(
-        _pack(z, w, units), centre, scale * spread, units, n, float(n if w is None else w.sum())
-    )
+    packed = _pack(z, w, units)
+    rows = n if w is None else int((w > 0).sum())
+    return Moments(packed, centre, scale * spread, units, rows, float(n if w is None else w.sum()))
+
+
+def column_faults(
+    x: Floats, weights: Floats | None = None, names: Sequence[str] | None = None
+) -> list[str]:
+    """Say what makes columns unfit for regressions on resamples; nothing where they are sound.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    weights : ndarray, shape (n,), optional
+        Rows without weight need no spread.
+    names : sequence of str, length p, optional
+    """
+    if not len(x):
+        return ["there are no rows"]
+    faults: list[str] = []
+    used = slice(None)
+    if weights is not None:
+        used = weights > 0
+        if not np.isfinite(weights).all() or (weights < 0).any() or not used.any():
+            faults.append("weights must be finite, not negative and not all zero")
+            used = slice(None)
+    for j, name in enumerate(names or range(x.shape[1])):
+        sick = np.flatnonzero(~np.isfinite(x[:, j]))
+        seen = x[used, j]
+        if sick.size:
+            rows = ", ".join(str(i) for i in sick[:MOST_NAMED])
+            more = f" and {sick.size - MOST_NAMED} more" if sick.size > MOST_NAMED else ""
+            faults.append(f"column {name} is missing or infinite in row {rows}{more}")
+        elif seen.size:
+            low, high = float(seen.min()), float(seen.max())
+            if high - low <= ROUNDING * max(abs(low), abs(high)):
+                faults.append(f"column {name} has the same value in every row")
+            elif max(abs(low), abs(high)) > LARGEST or high - low < 1 / LARGEST:
+                faults.append(f"column {name} has values of {high:.3g}: take another unit")
+    return faults
 
 
 def _pack(z: Floats, w: Floats | None, units: Units) -> Floats:

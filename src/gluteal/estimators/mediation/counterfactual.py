@@ -12,6 +12,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.bootstrap import Equation
 from gluteal.estimators.bootstrap.draws import Seed
 from gluteal.estimators.bootstrap.intervals import Kind
+from gluteal.estimators.bootstrap.moments import column_faults
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.mediation.nonlinear import Question, estimate_nonlinear
 from gluteal.estimators.mediation.paths import as_columns
@@ -99,9 +100,8 @@ def mediate_counterfactual(
     if m != 1:
         raise ValueError("counterfactual mediation takes one mediator")
     c = columns.shape[1] - 3
-    if not np.isfinite(columns).all():
-        bad = [labels[j] for j in range(c + 3) if not np.isfinite(columns[:, j]).all()]
-        raise UserError(f"missing or infinite values in {', '.join(bad)}")
+    if faults := column_faults(columns, None, labels):
+        raise UserError("; ".join(faults))
     held = mediator_at
     if held is None:
         binary = mediator_link != "linear"

@@ -12,6 +12,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.bootstrap import Equation
 from gluteal.estimators.bootstrap.draws import Seed
 from gluteal.estimators.bootstrap.intervals import Kind
+from gluteal.estimators.bootstrap.moments import column_faults
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.mediation.paths import as_columns
 from gluteal.estimators.mediation.products import Polynomial, times
@@ -92,6 +93,8 @@ def mediate_moderated(
     w = np.asarray(moderator, dtype=float)
     if w.shape != (len(plain),):
         raise UserError(f"{len(plain)} rows need a moderator each, found the shape {w.shape}")
+    if faults := column_faults(w[:, None], None, ["moderator"]):
+        raise UserError("; ".join(faults))
     c = plain.shape[1] - 3
     x, between, y = plain[:, c], plain[:, c + 1], plain[:, c + 2]
     # In causal order: covariates, X, W, XW, M, MW, Y. Only columns that are used are checked.
@@ -104,11 +107,16 @@ def mediate_moderated(
         columns.append(values)
         titles.append(title)
 
+    def product(values: Floats) -> Floats:
+        # What overflows is infinite, which the columns' check names.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return values * w
+
     if "a" in moderated or "direct" in moderated:
-        add("xw", x * w, f"{labels[c]} × moderator")
+        add("xw", product(x), f"{labels[c]} × moderator")
     add("m", between, labels[c + 1])
     if "b" in moderated:
-        add("mw", between * w, f"{labels[c + 1]} × moderator")
+        add("mw", product(between), f"{labels[c + 1]} × moderator")
     add("y", y, labels[c + 2])
     common = tuple(range(c))
     first = ["x", "w", "xw"] if "a" in moderated else ["x"]
@@ -156,11 +164,8 @@ def mediate_moderated(
 
 
 def _values(w: Floats) -> list[float]:
-    sound = w[np.isfinite(w)]
-    if not sound.size:
-        raise UserError("the moderator has no finite value")
-    low, high = float(sound.min()), float(sound.max())
-    if ((sound == low) | (sound == high)).all():
+    low, high = float(w.min()), float(w.max())
+    if ((w == low) | (w == high)).all():
         return [low, high]
-    middle, spread = float(sound.mean()), float(sound.std(ddof=1))
+    middle, spread = float(w.mean()), float(w.std(ddof=1))
     return [middle - spread, middle, middle + spread]

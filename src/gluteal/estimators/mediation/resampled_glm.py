@@ -17,7 +17,7 @@ from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design
 
 Link = Literal["linear", "logit", "probit"]
-MOST_STEPS, SETTLED = 25, 1e-7
+MOST_STEPS, SETTLED, EXACT = 25, 1e-7, 1e-12
 FAR = {"logit": 30.0, "probit": 8.0}
 
 
@@ -180,6 +180,8 @@ def fit_regression(
         raise UserError(f"the predictors separate {title}: no finite estimate")
     if not sound[0]:
         raise UserError(f"the {link} model of {title} has no estimate: the iterations fail")
+    if link == "linear" and sigma[0] ** 2 < EXACT * y.var():
+        raise UserError(f"{title} is an exact combination of its predictors: nothing is random")
     fisher = sigma[0] ** -2 if link == "linear" else working(link, eta, y)[0][0]
     information = (z * (w * fisher)[:, None]).T @ z
     cov = np.linalg.inv(information) / np.outer(scale, scale)
