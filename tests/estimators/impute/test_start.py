@@ -28,9 +28,10 @@ def test_first_values_are_observed_ones():
     state = start_state(start, columns, passive, [np.random.default_rng(i) for i in range(4)])
     coding = start.layout.codings[0]
     first = state.x[:, :9, coding.at[0]] * coding.spread[0] + coding.centre[0]
-    assert all(np.abs(v - values[9:, 0]).min() < 1e-12 for v in first.ravel())
+    assert all(np.abs(v - values[9:, 0]).min() < 1e-6 for v in first.ravel())
     np.testing.assert_allclose(state.raw[2][:, :9], state.raw[0][:, :9] * values[:9, 1])
-    np.testing.assert_allclose(state.gram, state.x.swapaxes(1, 2) @ state.x)
+    double = state.x.astype(float)
+    np.testing.assert_allclose(state.gram, double.swapaxes(1, 2) @ double, atol=3e-5)
     assert list(start.rows) == [0, 2]
 
 

@@ -195,8 +195,7 @@ def _run(
                 z, chi, u = draws.of(k)
                 values, lacking = draw_values(state, target, z, chi, u, memory, donors)
                 write_values(state, target, values, lacking, columns, gathered)
-                mean[k, cycle, chains] = values.mean(1)
-                sd[k, cycle, chains] = values.std(1)
+                mean[k, cycle, chains], sd[k, cycle, chains] = _moments(values)
         failed |= memory.failed
         for j, found in gathered.items():
             cells[j][chains] = found
@@ -204,6 +203,13 @@ def _run(
             if one.column in cells and one.column in state.raw:
                 cells[one.column][chains] = state.raw[one.column][:, start.rows[one.column]]
     return _Chains(mean, sd, cells, failed)
+
+
+def _moments(values: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation along the last axis; faster than numpy's for few rows."""
+    mean = values.sum(1) / values.shape[1]
+    gap = values - mean[:, None]
+    return mean, np.sqrt(np.einsum("bi,bi->b", gap, gap) / values.shape[1])
 
 
 class _Draws:

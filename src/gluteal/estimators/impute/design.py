@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from gluteal.estimators.impute.columns import Column
 from gluteal.estimators.inference import Floats
 
 Ints = NDArray[np.intp]
+ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,18 @@ def lay_out(
     return Layout(tuple(c for c in codings if c is not None), width, starts, counts)
 
 
-def person_means(x: Floats, starts: Ints, counts: Ints) -> Floats:
+def person_means(x: NDArray[Any], starts: Ints, counts: Ints) -> Floats:
     """Average rows, axis -2, over people whose rows are neighbours."""
-    return np.add.reduceat(x, starts, axis=-2) / counts[:, None]
+    return np.add.reduceat(x, starts, axis=-2, dtype=np.float64) / counts[:, None]
+
+
+def cross_products(x: NDArray[Any]) -> Floats:
+    """Return x'x, shape (b, width, width); sums of single precision are short ones only."""
+    total = np.zeros((len(x), x.shape[2], x.shape[2]))
+    for start in range(0, x.shape[1], ROWS_AT_ONCE):
+        part = x[:, start : start + ROWS_AT_ONCE]
+        total += np.matmul(part.swapaxes(-1, -2), part)
+    return total
 
 
 class State:
@@ -125,23 +136,26 @@ class State:
     Attributes
     ----------
     x : ndarray, shape (b, n, width)
-        Standardised; the intercept in column 0.
+        Standardised; the intercept in column 0. In single precision where predictions are only
+        compared (matching) or turned into chances: rounding is then far below what is drawn.
     turned : ndarray of float32, shape (b, width, n), or None
-        The same in single precision, column by column: predictions that are only compared.
+        The same column by column, for the predictions of all rows; only for matching.
     gram : ndarray, shape (b, width, width)
-        Cross-products x'x, kept up to date.
+        Cross-products x'x in double precision, kept up to date.
     raw : dict of int to ndarray, shape (b, n)
         Values of passive columns and of their parts, on their own scale.
     """
 
-    def __init__(self, layout: Layout, x: Floats, raw: dict[int, Floats], matched: bool) -> None:
+    def __init__(
+        self, layout: Layout, x: NDArray[Any], raw: dict[int, Floats], matched: bool
+    ) -> None:
         self.layout, self.x, self.raw = layout, x, raw
-        self.gram: Floats = np.matmul(x.swapaxes(-1, -2), x)
+        self.gram: Floats = cross_products(x)
         self.turned = (
             np.ascontiguousarray(x.swapaxes(-1, -2), dtype=np.float32) if matched else None
         )
 
-    def replace(self, rows: Ints, at: Ints, block: Floats, old: Floats) -> None:
+    def replace(self, rows: Ints, at: Ints, block: Floats, old: NDArray[Any]) -> None:
         """Write new values of design columns and bring the cross-products up to date.
 
         Parameters
@@ -154,16 +168,25 @@ class State:
             The rows as they were; overwritten.
         """
         turned = old.swapaxes(-1, -2)
-        before = np.matmul(turned, old[:, :, at])
+        if len(at) == 1:
+            # Most updates are of one column: without the copies of the general case.
+            # The column's own product changes by Σ(new² - old²) = Σ(new + old)(new - old).
+            j = int(at[0])
+            new = block[:, :, 0].astype(old.dtype)
+            gap = new - old[:, :, j]
+            change = np.matmul(turned, gap[:, :, None])[:, :, 0]
+            change[:, j] += np.einsum("br,br->b", new, gap)
+            self.gram[:, :, j] += change
+            self.gram[:, j, :] = self.gram[:, :, j]
+            self.x[:, rows, j] = new
+            if self.turned is not None:
+                self.turned[:, j, rows] = new
+            return
+        change = np.matmul(turned, old[:, :, at])
         old[:, :, at] = block
-        change = np.matmul(turned, block) - before
+        change = np.matmul(turned, old[:, :, at]) - change
         self.gram[:, :, at] += change
         self.gram[:, at, :] = self.gram[:, :, at].swapaxes(-1, -2)
-        if len(at) == 1:
-            self.x[:, rows, at[0]] = block[:, :, 0]
-            if self.turned is not None:
-                self.turned[:, at[0], rows] = block[:, :, 0]
-            return
         self.x[:, rows[:, None], at] = block
         if self.turned is not None:
             self.turned[:, at[:, None], rows] = block.swapaxes(-1, -2)

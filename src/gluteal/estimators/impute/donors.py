@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,7 @@ INDEX_BITS = 29
 INDEX = np.int64((1 << INDEX_BITS) - 1)
 
 
-def draw_donors(predicted: Singles, wanted: Floats, k: int, u: Floats) -> Ints:
+def draw_donors(predicted: Singles, wanted: Floats | Singles, k: int, u: Floats) -> Ints:
     """Draw for each wanted prediction one of the k donors whose predictions are nearest.
 
     Parameters
@@ -58,13 +60,21 @@ def draw_donors(predicted: Singles, wanted: Floats, k: int, u: Floats) -> Ints:
     value = ranked.take(chosen)
     tied = ranked.take(chosen - 1, mode="clip") == value
     tied |= ranked.take(chosen + 1, mode="clip") == value
-    if tied.any():
-        start = ranked.searchsorted(value[tied], "left")
-        size = ranked.searchsorted(value[tied], "right") - start
-        chosen[tied] = start + ((scaled - rank)[tied] * size).astype(np.int64)
+    at = tied.nonzero()[0]
+    if at.size:
+        value = value.take(at)
+        start = ranked.searchsorted(value, "left")
+        size = ranked.searchsorted(value, "right") - start
+        chosen[at] = start + ((scaled.take(at) - rank.take(at)) * size).astype(np.int64)
     drawn = np.empty(wanted.size, dtype=np.int64)
     drawn[place] = position.take(chosen)
     return drawn
+
+
+@lru_cache(maxsize=4)
+def _positions(bits: int) -> Ints:
+    """Return 0, 1, 2 ... below a power of two; made once, it stays in the cache."""
+    return np.arange(1 << bits)
 
 
 def _ranked(values: Singles) -> tuple[Floats, Ints]:
@@ -75,7 +85,7 @@ def _ranked(values: Singles) -> tuple[Floats, Ints]:
     """
     keys = values.astype(np.float64)
     bits = keys.view(np.int64)
-    bits |= np.arange(values.size)
+    bits |= _positions(values.size.bit_length())[: values.size]
     keys.sort()
     position = bits & INDEX
     bits &= ~INDEX

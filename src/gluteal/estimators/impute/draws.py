@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gluteal.estimators.impute.categories import (
     draw_categories,
@@ -52,7 +54,7 @@ def draw_values(
     u: Floats,
     memory: Memory,
     donors: int = DONORS,
-) -> tuple[Floats, Floats]:
+) -> tuple[Floats, NDArray[Any]]:
     """Draw values of the units that miss them.
 
     Parameters
@@ -73,7 +75,7 @@ def draw_values(
         spreads = memory.spreads
         return _draw_numbers(state, target, lacking, z, chi, u, donors, spreads), lacking
     wanted = target.predictors
-    known = units_of(state, cells, cells.observed)[:, :, wanted]
+    known = units_of(state, cells, cells.observed)[:, :, wanted].astype(float)
     levels, j = len(target.levels), cells.column
     if cells.method == "ordinal":
         chance = _ordered_chances(target, known, lacking[:, :, wanted], z, memory)
@@ -95,7 +97,7 @@ def draw_values(
 def _draw_numbers(
     state: State,
     target: Target,
-    lacking: Floats,
+    lacking: NDArray[Any],
     z: Floats,
     chi: Floats,
     u: Floats,
@@ -124,7 +126,7 @@ def _draw_numbers(
         spreads[cells.column] = step.sigma**2, step.tau**2
         estimate, drawn, sigma = step.estimate, step.drawn, step.sigma
         own = step.expected[:, target.people.observed], step.people[:, target.people.missing]
-    wanted = np.matmul(lacking, drawn[:, :, None])[:, :, 0]
+    wanted = np.matmul(lacking, drawn[:, :, None].astype(lacking.dtype))[:, :, 0]
     if own is not None:
         wanted += own[1]
     if cells.method == "norm":
@@ -139,9 +141,9 @@ def _draw_numbers(
             predicted += own[0].astype(np.float32)
     else:
         predicted = np.matmul(known, estimate[:, :, None])[:, :, 0].astype(np.float32)
-    picked = np.stack(
-        [draw_donors(p, w, donors, v) for p, w, v in zip(predicted, wanted, u, strict=True)]
-    )
+    picked = np.empty(wanted.shape, dtype=np.int64)
+    for i in range(len(picked)):
+        picked[i] = draw_donors(predicted[i], wanted[i], donors, u[i])
     return cells.seen.take(picked) + cells.delta
 
 
@@ -178,7 +180,7 @@ def write_values(
     state: State,
     target: Target,
     values: Floats,
-    lacking: Floats | None,
+    lacking: NDArray[Any] | None,
     columns: Sequence[Column],
     gathered: dict[int, Floats],
 ) -> None:

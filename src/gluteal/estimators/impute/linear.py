@@ -49,22 +49,30 @@ def draw_linear(
     >>> draw_linear((x.T @ x)[None], 2, np.array([0, 1]), z, chi)[0].round(2)
     array([[0.9 , 2.15, 0.  ]])
     """
+    from scipy.linalg.lapack import dpotrf, dpotrs, dtrtrs  # pyright: ignore[reportAttributeAccessIssue]
+
+    b, width = len(gram), gram.shape[1]
     inner = gram[:, predictors[:, None], predictors]
     right = gram[:, predictors, at]
-    k = len(predictors)
+    own = gram[:, at, at]
     diagonal = np.einsum("bkk->bk", inner)
     penalty = RIDGE * diagonal
-    inner[:, range(k), range(k)] += penalty
-    root = np.linalg.inv(np.linalg.cholesky(inner))
-    estimate = np.matmul(root.transpose(0, 2, 1), root @ right[:, :, None])[:, :, 0]
-    left = gram[:, at, at] - (estimate * right).sum(1) - (penalty * estimate**2).sum(1)
+    diagonal += penalty
+    # One small matrix at a time: LAPACK solves a triangle, which numpy's batches cannot.
+    solved, noise = np.empty_like(right), np.empty_like(right)
+    for i in range(b):
+        root, failed = dpotrf(inner[i].T, lower=1, clean=0, overwrite_a=1)
+        if failed:
+            raise np.linalg.LinAlgError("cross-products are not positive definite")
+        solved[i] = dpotrs(root, right[i], lower=1)[0]
+        noise[i] = dtrtrs(root, z[i], lower=1, trans=1)[0]
     # Where the fit is perfect, rounding leaves nothing or less.
-    sigma = np.sqrt(np.maximum(left, 1e-12 * np.maximum(gram[:, at, at], 1e-300)) / chi)
-    noise = np.matmul(root.transpose(0, 2, 1), z[:, :, None])[:, :, 0]
-    both = np.zeros((2, len(gram), gram.shape[1]))
-    both[0][:, predictors] = estimate
-    both[1][:, predictors] = estimate + sigma[:, None] * noise
-    return both[0], both[1], sigma
+    left = own - (solved * (right + penalty * solved)).sum(1)
+    sigma = np.sqrt(np.maximum(left, 1e-12 * np.maximum(own, 1e-300)) / chi)
+    estimate, drawn = np.zeros((2, b, width))
+    estimate[:, predictors] = solved
+    drawn[:, predictors] = solved + sigma[:, None] * noise
+    return estimate, drawn, sigma
 
 
 def residual_df(rows: int, predictors: int) -> int:

@@ -14,6 +14,7 @@ from gluteal.estimators.inference import Floats
 Ints = NDArray[np.intp]
 LEAST_PIVOT = 1e-5
 """Share of a predictor's variation that those before it leave free; below it, it is dropped."""
+HEAD, LEAST_PAIRS = 2000, 30
 EQUAL = 0.99999
 """Correlation from which two columns count as one."""
 
@@ -112,7 +113,12 @@ def same_columns(
     """Find columns that equal an earlier one but for their unit, among the rows observed."""
     twins: dict[int, int] = {}
     events: list[str] = []
-    close = np.abs(pairwise_correlation(x, seen)) > EQUAL
+    # Most tables have no copies, and a part of their rows shows it.
+    head = slice(0, HEAD if len(x) > 2 * HEAD else len(x))
+    mask = seen[head].astype(np.float32)
+    some = np.abs(pairwise_correlation(x[head], seen[head])) > EQUAL
+    doubtful = (mask.T @ mask < LEAST_PAIRS).any() or some[~np.eye(len(some), dtype=bool)].any()
+    close = np.abs(pairwise_correlation(x, seen)) > EQUAL if doubtful else some
     for j in range(x.shape[1]):
         before = [i for i in np.flatnonzero(close[j, :j]) if i not in twins]
         if before:

@@ -189,7 +189,10 @@ def start_state(
 ) -> State:
     """Fill every missing cell with a random observed value of its column."""
     b, layout = len(streams), start.layout
-    x = np.repeat(start.base[None], b, axis=0)
+    numbers = [one for one in start.cells if one.method in ("pmm", "norm") and not one.by_person]
+    exact = any(one.method == "norm" for one in numbers) or len(layout.starts) > 0
+    base = start.base if exact else start.base.astype(np.float32)
+    x = np.repeat(base[None], b, axis=0)
     parts = {i for one in passive for i in (*one.parts, one.column)} - set(start.lost)
     raw = {i: np.repeat(start.values[None, :, i], b, axis=0) for i in parts}
     for cells in start.cells:
@@ -212,5 +215,5 @@ def start_state(
         if coding.means_at.size:
             means = person_means(x[:, :, coding.at], layout.starts, layout.counts)
             x[:, :, coding.means_at] = np.repeat(means, layout.counts, axis=1)
-    matched = any(cells.method == "pmm" and not cells.by_person for cells in start.cells)
+    matched = any(one.method == "pmm" for one in numbers)
     return State(layout, x, raw, matched)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +136,7 @@ def find_cells(
     )
 
 
-def units_of(state: State, cells: Cells, which: Ints) -> Floats:
+def units_of(state: State, cells: Cells, which: Ints) -> NDArray[Any]:
     """Return the design of some rows, or of some people (means over their rows)."""
     if not cells.by_person:
         return state.x.take(which, axis=1)
@@ -207,7 +208,7 @@ def make_target(
     draws, k = len(kept), len(kept)
     if cells.method in ("logistic", "nominal", "ordinal"):
         code = np.searchsorted(levels, cells.seen).astype(np.intp)
-        part = units_of(state, cells, cells.observed)[0][:, kept]
+        part = units_of(state, cells, cells.observed)[0][:, kept].astype(float)
         pseudo = augment(part.mean(0), part.std(0), part.min(0), part.max(0), len(levels))
         cuts = len(levels) - 1
         draws = cuts + k - 1 if cells.method == "ordinal" else cuts * k
