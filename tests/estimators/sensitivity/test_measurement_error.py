@@ -10,6 +10,7 @@ from gluteal.estimators.sensitivity.measurement_error import (
     calibrate_regression,
     error_from_icc,
     error_from_sem,
+    simulate_interval,
 )
 
 KINDS = ["few", "missing", "separated", "collinear", "constant", "huge"]
@@ -166,3 +167,34 @@ def test_poor_data_are_refused_or_flagged(poor_data, seed, n, kind, family):
     assert found.warnings
     assert np.isfinite(found.coef).all()
     assert np.isfinite(found.cov).all()
+
+
+def test_a_simulated_interval_is_the_wald_one_where_error_is_small():
+    x, y = simulated(2000, 1, error=0.05)
+    error = ErrorVariance(0.05, 0.002)
+    model = calibrate_regression(x, y, error)
+    wald, drawn = model.coefficient(1), simulate_interval(model, error)
+    assert (drawn.low, drawn.high) == pytest.approx((wald.low, wald.high), abs=0.05 * wald.se)
+    assert simulate_interval(model, error) == drawn
+    assert simulate_interval(model, error, seed=2) != drawn
+
+
+def test_a_simulated_interval_covers_where_reliability_is_low():
+    inside = {"wald": 0, "drawn": 0}
+    rng = np.random.default_rng(3)
+    for k in range(300):
+        x, y = simulated(300, k, error=0.6)
+        error = error_from_sem(np.sqrt(0.6 * rng.chisquare(30) / 30), 30)
+        model = calibrate_regression(x, y, error)
+        both = model.coefficient(1), simulate_interval(model, error, draws=2000)
+        for name, found in zip(inside, both, strict=True):
+            inside[name] += found.low <= 1 <= found.high
+    assert 0.92 < inside["drawn"] / 300 < 0.985
+    assert inside["wald"] < inside["drawn"]
+
+
+def test_no_limit_is_given_where_nothing_reliable_may_be_left():
+    x, y = simulated(200, 1)
+    spread = float(x[:, 1].var())
+    error = ErrorVariance(0.6 * spread, 0.3 * spread)
+    assert simulate_interval(calibrate_regression(x, y, error), error).high == np.inf

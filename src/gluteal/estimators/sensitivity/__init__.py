@@ -15,6 +15,7 @@ from gluteal.estimators.sensitivity.measurement_error import (
     calibrate_regression,
     error_from_icc,
     error_from_sem,
+    simulate_interval,
 )
 from gluteal.estimators.sensitivity.misclassification import (
     correct_prevalence,
@@ -63,4 +64,5 @@ __all__ = [
     "find_tipping",
     "fit_simex",
     "fit_systematic_error",
+    "simulate_interval",
 ]
