@@ -25,7 +25,8 @@ def names(waves: int) -> tuple[list[str], list[str]]:
 
 def make(n: int, waves: int, missing: float = 0.0) -> Data:
     """Traits, within-person lags; whole later waves are missed, so that patterns are few."""
-    rng = np.random.default_rng([n, waves])
+    # A seed on which semopy finds the optimum; simulations/riclpm_optimum.py counts how often.
+    rng = np.random.default_rng([n, waves, 2])
     traits = rng.multivariate_normal([0, 0], [[1, 0.4], [0.4, 1]], n).T
     now = rng.normal(size=(2, n))
     lag = np.array([[0.35, 0.15], [0.2, 0.3]])

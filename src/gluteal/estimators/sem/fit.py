@@ -126,7 +126,7 @@ def _finish(
     from scipy import special
 
     theta = found.theta[0]
-    state = evaluate(structure, moments.patterns, found.theta)
+    state = found.state or evaluate(structure, moments.patterns, found.theta)
     information = information_of(structure, moments, theta, kind, state)
     bread, fault = invert(information)
     converged = bool(found.converged[0]) and isfinite(float(found.value[0]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,8 @@ def _invert(matrices: Floats) -> Floats:
 
 def _whitener(cov: Floats) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
     """Invert Cholesky factors; tell which matrices were positive definite, None for all."""
+    if len(cov) == 1 and (single := _whiten_one(cov[0])) is not None:
+        return *single, None
     good: NDArray[np.bool_] | None = None
     try:
         root: Floats = np.asarray(np.linalg.cholesky(cov), dtype=float)
@@ -122,6 +125,19 @@ def _whitener(cov: Floats) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
     diagonal = root.reshape(len(root), -1)[:, :: cov.shape[1] + 1]
     log_det = 2 * np.log(diagonal).sum(1)
     return np.asarray(np.linalg.inv(root), dtype=float), log_det, good
+
+
+def _whiten_one(cov: Floats) -> tuple[Floats, Floats] | None:
+    """Do the same for one matrix, by LAPACK without the overhead of stacks."""
+    from scipy import linalg
+
+    lapack: Any = linalg.lapack
+    factor, fault = lapack.dpotrf(cov, lower=1, clean=1)
+    if fault or not factor[-1, -1] > 0:
+        return None
+    root, fault = lapack.dtrtri(factor, lower=1)
+    log_det = 2 * np.log(np.diag(factor)).sum()
+    return None if fault else (root[None], np.array([log_det]))
 
 
 @dataclass(frozen=True)

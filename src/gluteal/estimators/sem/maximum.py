@@ -9,7 +9,7 @@ import numpy as np
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.likelihood import LOG_2PI, evaluate
 from gluteal.estimators.sem.moments import Moments, saturate
-from gluteal.estimators.sem.scoring import NEAR, Solution, polish, search
+from gluteal.estimators.sem.scoring import Solution, hurry, polish
 from gluteal.estimators.sem.specification import Specification
 from gluteal.estimators.sem.starts import scatter, start_values
 from gluteal.estimators.sem.structure import Index, Structure, saturated
@@ -68,15 +68,15 @@ def maximise(
 
 def _climb(structure: Structure, moments: Moments, start: Floats, mean: Floats) -> Solution:
     if not (moments.complete and structure.means_are_free and structure.has_means):
-        rough = search(structure, moments.patterns, start[None], NEAR)
+        rough = hurry(structure, moments.patterns, start[None])
         return polish(structure, moments.patterns, rough)
     # Means fit exactly and leave the problem.
     plain, kept = structure.without_means()
-    rough = search(plain, moments.patterns, start[None][:, kept], NEAR)
+    rough = hurry(plain, moments.patterns, start[None][:, kept])
     found = polish(plain, moments.patterns, rough)
     whole = fill_intercepts(structure, kept, found.theta, mean[None])
-    value = evaluate(structure, moments.patterns, whole).value
-    return replace(found, theta=whole, value=value)
+    state = evaluate(structure, moments.patterns, whole)
+    return replace(found, theta=whole, value=state.value, state=state)
 
 
 def fill_intercepts(structure: Structure, kept: Index, theta: Floats, mean: Floats) -> Floats:

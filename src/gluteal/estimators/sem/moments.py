@@ -11,7 +11,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import dependent_columns
 
-MOST_PACKED, SPARSE = 62, 1e-9
+MOST_PACKED, SPARSE, DOUBTFUL = 62, 1e-9, 1e-16
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def describe(data: Floats, seen: NDArray[np.intp], rows: NDArray[np.intp] | slic
     block = data[rows]
     if seen.size < data.shape[1]:
         block = block[:, seen]
-    mean = block.sum(0) / len(block)
+    mean = np.ones(len(block)) @ block / len(block)
     apart = block - mean
     cov = (apart.T @ apart) / len(block)
     return Pattern(seen, np.array([float(len(block))]), mean[None], cov[None], rows)
@@ -91,31 +91,29 @@ def collect(
     table = np.ascontiguousarray(data, dtype=float)
     if table.ndim != 2 or table.shape[1] != len(names):
         raise UserError(f"data of shape {table.shape} do not fit {len(names)} names")
+    if table.size and np.isfinite(table.sum()):
+        found = Moments(table, names, (describe(table, np.arange(table.shape[1]), slice(None)),))
+        _refuse(found)
+        return found
     gone = np.isnan(table)
     faults: list[str] = []
-    if not np.isfinite(table.sum()):
+    if np.isinf(table).any():
         infinite = np.isinf(table).any(0)
         faults += [f"{names[j]} is infinite somewhere" for j in np.flatnonzero(infinite)]
-    any_gone = bool(gone.any())
-    dropped = 0
-    if any_gone:
-        lost = gone.any(1) if listwise else gone.all(1)
-        lost |= gone[:, [k for k, name in enumerate(names) if name in x]].any(1)
-        dropped = int(lost.sum())
-        if dropped:
-            table, gone = table[~lost], gone[~lost]
-            any_gone = bool(gone.any())
+    lost = gone.any(1) if listwise else gone.all(1)
+    lost |= gone[:, [k for k, name in enumerate(names) if name in x]].any(1)
+    dropped = int(lost.sum())
+    if dropped:
+        table, gone = table[~lost], gone[~lost]
     n, p = table.shape
     if n == 0 or gone.all(0).any():
         empty = [names[j] for j in np.flatnonzero(gone.all(0))] if n else list(names)
         raise UserError("; ".join([*faults, f"{', '.join(empty)}: no value is left to use"]))
     if faults:
         raise UserError("; ".join(faults))
-    patterns = (
-        tuple(_patterns(table, gone)) if any_gone else (describe(table, np.arange(p), slice(None)),)
-    )
-    found = Moments(table, names, patterns, dropped)
-    _refuse(found, gone if any_gone else None)
+    whole = (describe(table, np.arange(p), slice(None)),)
+    found = Moments(table, names, tuple(_patterns(table, gone)) if gone.any() else whole, dropped)
+    _refuse(found)
     return found
 
 
@@ -134,22 +132,28 @@ def _patterns(table: Floats, gone: NDArray[np.bool_]) -> list[Pattern]:
     return [describe(table, np.flatnonzero(m), r) for m, r in zip(masks, groups, strict=True)]
 
 
-def _refuse(moments: Moments, gone: NDArray[np.bool_] | None) -> None:
+def _refuse(moments: Moments) -> None:
     """Raise where no covariance matrix can be had: constant, collinear, too few people."""
     table, names = moments.data, moments.names
-    low = np.nanmin(table, axis=0) if gone is not None else table.min(0)
-    high = np.nanmax(table, axis=0) if gone is not None else table.max(0)
-    size = np.maximum(np.abs(low), np.abs(high))
-    faults = [f"{names[j]} does not vary" for j in np.flatnonzero(high - low <= 1e-12 * size)]
     n, p = table.shape
+    first = moments.patterns[0]
+    faults: list[str] = []
+    # The range decides; for complete data it is looked at only where the variance is in doubt.
+    doubtful = np.arange(p)
+    if moments.complete:
+        doubtful = np.flatnonzero(np.diag(first.cov[0]) <= DOUBTFUL * first.mean[0] ** 2)
+    for j in doubtful:
+        low, high = float(np.nanmin(table[:, j])), float(np.nanmax(table[:, j]))
+        if high - low <= 1e-12 * max(abs(low), abs(high)):
+            faults.append(f"{names[j]} does not vary")
     if n <= p:
         faults.append(f"{n} people are too few for {p} variables")
-    if not faults and gone is None:
-        cov = moments.patterns[0].cov[0]
+    if not faults and moments.complete:
+        cov = first.cov[0]
         scale = np.sqrt(np.diag(cov))
         corr = cov / np.outer(scale, scale)
         if float(np.linalg.eigvalsh(corr)[0]) < 1e-9:
-            root = table - moments.patterns[0].mean
+            root = table - first.mean
             said = "is a combination of the columns before it"
             found = [f"{names[j]} {said}" for j in dependent_columns(root / scale)]
             faults += found or ["some columns are nearly combinations of others"]
