@@ -116,7 +116,7 @@ def main() -> None:
         high = apart > WORSE
         lines.append(
             f"| {name} | {(~good).sum()} | {high.sum()} | {(high & good).sum()} | "
-            f" {apart.max():.2g} | {spent:.3g} |"
+            f"{apart.max():.2g} | {spent:.3g} |"
         )
     usual = np.array(said["default"]) - best
     lines.append(f"| lme4 `lmer`, default | | {(usual > WORSE).sum()} | | {usual.max():.2g} | |")

@@ -23,6 +23,14 @@ df <- function(m) {
        satt_F = as.numeric(contestMD(m, L)[c("F value", "NumDF", "DenDF", "Pr(>F)")]),
        kr_F = {k <- KRmodcomp(m, L)$stats; as.numeric(c(k$Fstat, k$ndf, k$ddf, k$p.value))})
 }
+# Errors of log standard deviations and atanh correlations, from lmerTest's covariance of theta, sigma.
+spread <- function(m, V = as_lmerModLmerTest(m)@vcov_varpar) {
+  at <- c(getME(m, "theta"), sigma(m)); k <- length(at); q <- ncol(ranef(m)[[1]])
+  one <- function(v) {s <- v[k]
+    if (q == 1 || k - 1 < 3) return(c(log(abs(v[-k]) * s), log(s)))
+    L <- matrix(0, q, q); L[lower.tri(L, TRUE)] <- v[-k]; C <- L %*% t(L)
+    c(log(diag(C)) / 2 + log(s), atanh(cov2cor(C)[lower.tri(C)]), log(s))}
+  J <- numDeriv::jacobian(one, at); sqrt(diag(J %*% V %*% t(J)))}
 modes <- function(m, n = 12) {r <- ranef(m, condVar = TRUE); k <- length(r)
   lapply(r, function(b) {v <- attr(b, "postVar"); q <- ncol(b); b <- as.matrix(b)
     list(mode = unname(b[1:n, , drop = FALSE]),
@@ -34,14 +42,14 @@ r2 <- function(m) {r <- r2_nakagawa(m); c(unname(r$R2_marginal), unname(r$R2_con
 long <- read.csv("data/long.csv"); long$gm <- ave(long$glute, long$id); long$gw <- long$glute - long$gm
 A <- list()
 m <- tight(pain ~ glute + wave + age + female + (1 + wave | id), long)
-A$slope <- c(one(m), df(m), list(modes = modes(m)$id, r2 = r2(m), cr2 = cr(m, "CR2", long$id), cr0 = cr(m, "CR0", long$id),
+A$slope <- c(one(m), df(m), list(spread = spread(m), modes = modes(m)$id, r2 = r2(m), cr2 = cr(m, "CR2", long$id), cr0 = cr(m, "CR0", long$id),
              fitted = unname(fitted(m)[1:20])))
 A$slope_ml <- one(tight(pain ~ glute + wave + age + female + (1 + wave | id), long, REML = FALSE))
 m <- tight(pain ~ gw + gm + wave + age + female + (1 | id), long)
-A$wb <- c(one(m), df(m), list(modes = modes(m)$id, r2 = r2(m), cr2 = cr(m, "CR2", long$id)))
+A$wb <- c(one(m), df(m), list(spread = spread(m), modes = modes(m)$id, r2 = r2(m), cr2 = cr(m, "CR2", long$id)))
 A$wb_ml <- one(tight(pain ~ gw + gm + wave + age + female + (1 | id), long, REML = FALSE))
 m <- tight(pain ~ glute + wave + age + (1 + wave || id), long)
-A$apart <- c(one(m), df(m))
+A$apart <- c(one(m), df(m), list(spread = spread(m)))
 m <- tight(pain ~ glute + (1 + wave + tilt | id), within(long, tilt <- tilt / 10))
 A$three <- c(one(m), df(m))
 
@@ -76,7 +84,7 @@ cross$y <- round(with(cross, 1 + .4 * x - .2 * z + rnorm(40)[id] + rnorm(6, 0, .
 cross$w <- round(exp(rnorm(nrow(cross), 0, .4)), 4)
 write.csv(cross, "data/lmm_crossed.csv", row.names = FALSE)
 m <- tight(y ~ x + z + (1 | id) + (1 | rater), cross)
-A$crossed <- c(one(m), df(m), list(modes = {r <- ranef(m, condVar = TRUE); lapply(r, function(b) list(
+A$crossed <- c(one(m), df(m), list(spread = spread(m), modes = {r <- ranef(m, condVar = TRUE); lapply(r, function(b) list(
   mode = unname(b[1:6, 1]), sd = sqrt(attr(b, "postVar")[1, 1, 1:6])))}, r2 = r2(m)))
 A$crossed_ml <- one(tight(y ~ x + z + (1 | id) + (1 | rater), cross, REML = FALSE))
 A$crossed_weights <- one(tight(y ~ x + z + (1 | id) + (1 | rater), cross, w = cross$w))

@@ -106,3 +106,29 @@ def test_too_many_crossed_levels_are_refused(monkeypatch):
     monkeypatch.setattr(own, "MOST_DENSE", 3)
     with pytest.raises(UserError, match="4 levels in all"):
         fit_components(x, y, [who, rater])
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    people=st.integers(1, 5),
+    raters=st.integers(1, 4),
+    nested=st.booleans(),
+    kind=st.sampled_from(["normal", "whole", "sums", "large"]),
+)
+def test_small_tables_give_an_answer_a_flag_or_a_sentence(seed, people, raters, nested, kind):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 20))
+    who, rater = rng.integers(0, people, n), rng.integers(0, raters, n)
+    y = rng.normal(size=n)
+    y = {"normal": y, "whole": np.round(y), "sums": who + 2.0 * rater, "large": y + 1e8}[kind]
+    try:
+        fit = fit_components(np.ones((n, 1)), y, [who, rater], nested=nested)
+    except UserError as error:
+        assert str(error)
+        return
+    numbers = [*fit.model.coef, *fit.model.cov.ravel(), *np.diag(fit.covariance), fit.deviance]
+    assert np.isfinite(numbers).all()
+    assert (np.diag(fit.covariance) >= 0).all()
+    assert fit.contrast([1]).df > 0
+    assert fit.converged or fit.warnings

@@ -147,6 +147,9 @@ def bad(case):
         y = x[:, 1] * 0.1 + who / 3
     elif case == "perfect covariates":
         y = 3 + x[:, 1] / 7
+    elif case == "no row left":
+        z, who = x, np.repeat(np.arange(5), [2, 2, 2, 3, 3])
+        x = np.column_stack([x, y**2, y**3 + x[:, 1]])
     elif case == "collinear":
         x = np.column_stack([x, x[:, 1] * 2])
     elif case == "collinear effects":
@@ -175,6 +178,7 @@ def bad(case):
         ("constant", "fit the outcome exactly"),
         ("perfect", "fit the outcome exactly"),
         ("perfect covariates", "fit the outcome exactly"),
+        ("no row left", "nothing is left"),
         ("collinear", "combination"),
         ("collinear effects", "combination"),
         ("nan", "missing or infinite in row 3"),
@@ -230,7 +234,7 @@ def test_starts_and_shapes():
     np.testing.assert_array_equal(start_thetas(2, True, 1)[0], [1, 0, 1])
     assert start_thetas(3, False, 2)[1].tolist() == [1.0, 0.1, 0.1]
     with pytest.raises(ValueError, match="at least 1"):
-        start_thetas(2, True, 0)
+        fit_lmm(np.ones((4, 1)), np.arange(4), [1, 1, 2, 2], starts=0)
     directions, squares, overall = covariance_shape(3, True)
     assert directions.shape == (6, 3, 3)
     assert squares.shape == (6, 6, 6)

@@ -80,3 +80,29 @@ def test_patterns():
 def test_a_clash_of_hashes_is_noticed(monkeypatch):
     monkeypatch.setattr(grouped, "_hash", lambda own: np.zeros(len(own), dtype=np.uint64))
     assert find_patterns(np.arange(6.0).reshape(3, 2)) is None
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_rows_beyond_what_effects_fit_are_counted(own):
+    """By the rank of covariates and everybody's own effects together."""
+    rng = np.random.default_rng(9)
+    codes = np.repeat(np.arange(9), [1, 2, 2, 3, 1, 4, 2, 2, 3])
+    t = rng.normal(size=20) if own else np.concatenate([np.arange(k) for k in np.bincount(codes)])
+    z = np.column_stack([np.ones(20), t])
+    x = np.linalg.qr(np.column_stack([z, rng.normal(size=20)]))[0]
+    data = group_rows(x, z, codes, 9, *covariance_shape(2, True))
+    each = [z * (codes == k)[:, None] for k in range(9)]
+    rank = np.linalg.matrix_rank(np.column_stack([x, *each]))
+    assert grouped.count_residual(data, 3) == 20 - rank
+
+
+def test_some_people_stand_for_many(simulate):
+    x, _, who, z = simulate(20, people=2500, times="own")
+    codes = np.unique(who, return_inverse=True)[1]
+    people = codes.max() + 1
+    data = group_rows(x, z, codes, people, *covariance_shape(2, True))
+    assert data.thinned.own.shape[2] == pytest.approx(people / (people // grouped.SAMPLE), abs=1)
+    assert data.thinned.thinned is None
+    # A person's own numbers are theirs in both.
+    np.testing.assert_allclose(data.thinned.own[:, :, 1], data.own[:, :, people // grouped.SAMPLE])
+    assert group_rows(x, z, codes, people, *covariance_shape(2, False)).thinned is not None

@@ -49,7 +49,7 @@ def test_75_hard_data_sets_reach_lme4s_optimum(root, parity):
         assert fit.deviance <= said["deviance"][k] + 1e-7
         assert fit.deviance >= said["deviance"][k] - 1e-3
         assert fit.converged
-        assert fit.reached == 3
+        assert fit.reached == len(fit.starts) in (3, 12)
         edges += fit.singular
     assert edges == sum(said["singular"])
 
@@ -86,7 +86,7 @@ class Two:
 
 
 def test_starts_that_end_elsewhere_are_told(monkeypatch):
-    def hollows(data, theta, reml):
+    def hollows(data, theta, reml, squares=None):
         t = theta[0]
         value = 0.2 * (t - 1) ** 2 * (t - 3) ** 2 - 0.1 * t
         slope = 0.4 * (t - 1) * (t - 3) * (2 * t - 4) - 0.1
@@ -101,6 +101,36 @@ def test_starts_that_end_elsewhere_are_told(monkeypatch):
     assert len(found.starts) == 3
     assert found.starts[0] > found.starts[1] + 0.1
     assert found.converged
+
+
+def test_searching_some_people_first_ends_at_the_same_optimum(simulate):
+    from dataclasses import replace
+
+    x, y, who, z = simulate(21, people=2600, times="own")
+    codes, people = as_groups(who, len(y))
+    table = np.column_stack([x, y - x @ np.linalg.lstsq(x, y, rcond=None)[0]])
+    whole = group_rows(table, z, codes, people, *covariance_shape(2, True))
+    starts = start_thetas(2, True, 3)
+    fast, slow = minimise(whole, starts, True), minimise(replace(whole, thinned=None), starts, True)
+    assert fast.steps < slow.steps
+    assert fast.point.deviance == pytest.approx(slow.point.deviance, abs=1e-8)
+    assert fast.reached == slow.reached == 3
+    np.testing.assert_allclose(fast.point.omega, slow.point.omega, rtol=1e-7)
+
+
+def test_a_variance_of_0_above_another_is_no_valley():
+    """Along L's columns the path bends, and Newton crawled; along the main axes it does not."""
+    rng = np.random.default_rng(22)
+    codes = np.repeat(np.arange(40), 5)
+    t = np.tile(np.arange(5.0), 40)
+    z = np.column_stack([np.ones(200), t, t**2 / 5])
+    y = (rng.normal(size=40) * 2)[codes] * t + rng.normal(size=200)
+    table = np.column_stack([np.linalg.qr(z)[0], y])
+    data = group_rows(table, z, codes, 40, *covariance_shape(3, True))
+    for start in start_thetas(3, True, 8):
+        _, settled, steps = descend(data, start, True)
+        assert settled
+        assert steps < 60
 
 
 def test_a_search_cut_short_says_so(monkeypatch, data):

@@ -7,6 +7,7 @@ from gluteal.estimators.lmm.fit import fit_lmm
 from gluteal.estimators.lmm.modes import Modes, find_modes, fitted_rows, residual_rows
 from gluteal.estimators.lmm.result import DF, MixedModel, choose_df
 from gluteal.estimators.lmm.robust import robust_model
+from gluteal.estimators.lmm.variance import Spread, find_spreads
 
 __all__ = [
     "DF",
@@ -14,10 +15,12 @@ __all__ = [
     "LikelihoodRatio",
     "MixedModel",
     "Modes",
+    "Spread",
     "choose_df",
     "compare_nested",
     "explain_variance",
     "find_modes",
+    "find_spreads",
     "fit_components",
     "fit_lmm",
     "fitted_rows",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model
 from gluteal.estimators.inputs import as_groups
-from gluteal.estimators.lmm.grouped import group_rows
+from gluteal.estimators.lmm.grouped import MANY, count_residual, group_rows
 from gluteal.estimators.lmm.optimise import Optimum, minimise
 from gluteal.estimators.lmm.parts import cholesky_squares, own_squares, root_squares
 from gluteal.estimators.lmm.result import DF, MixedModel, Solution, covariance_for
@@ -20,6 +21,7 @@ from gluteal.estimators.lmm.rows import as_effects, as_rows
 EXACT = 1e-11
 ZERO = 1e-8
 FEW = 5
+START_OFTEN = 12
 _NO_PLACE: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
 
@@ -33,7 +35,7 @@ def fit_lmm(
     df: DF = "satterthwaite",
     weights: ArrayLike | None = None,
     correlated: bool = True,
-    starts: int = 3,
+    starts: int | None = None,
 ) -> MixedModel:
     """Fit y = Xb + Zu + e with random effects u of each person.
 
@@ -56,8 +58,9 @@ def fit_lmm(
         A row's residual variance is the residual variance divided by its weight.
     correlated : bool
         False sets the covariances of the random effects to 0.
-    starts : int
-        Starts of the search; beyond three they are drawn with a fixed seed.
+    starts : int, optional
+        Starts of the search: three, or twelve where data are so few that the likelihood may have
+        several hollows. Beyond three they are drawn with a fixed seed.
 
     Returns
     -------
@@ -84,6 +87,8 @@ def fit_lmm(
     >>> round(fit.contrast([0, 1]).df, 6)
     5.0
     """
+    if starts is not None and starts < 1:
+        raise ValueError("starts must be at least 1")
     rows = as_rows(x, y, weights)
     n = len(rows.y)
     codes, people = as_groups(cluster, n)
@@ -93,13 +98,26 @@ def fit_lmm(
     weighted = inner * rows.root[:, None] if rows.root.size else inner
     directions, squares, overall = covariance_shape(q, correlated)
     data = group_rows(rows.table, weighted, codes, people, directions, squares, overall)
-    best = minimise(data, start_thetas(q, correlated, starts), reml)
+    left = count_residual(data, len(rows.basis))
+    if left < 1:
+        raise UserError(
+            "covariates and random effects of each person fit every row: nothing is left to tell "
+            "random effects from residuals; use fewer random effects"
+        )
+    many = starts or (START_OFTEN if left <= MANY else 3)
+    best = minimise(data, start_thetas(q, correlated, many), reml)
     solution = Solution(rows, data, best.point, (codes,), raw, turn, _NO_PLACE, (0,))
     scaled = rows.scale**2 * best.point.profile.sigma2
     whole = np.tensordot(best.point.omega, directions, 1)
     covariance = scaled * turn @ whole @ turn.T
     least = float(np.linalg.eigvalsh(whole)[0])
-    return finish(solution, best, covariance, least, (people,), reml, df)
+    said: list[str] = []
+    if left < FEW:
+        said.append(
+            f"only {left} rows beyond what random effects could fit: the likelihood may have "
+            "several optima"
+        )
+    return finish(solution, best, covariance, least, (people,), reml, df, said)
 
 
 def _check_people(codes: NDArray[np.intp], people: int, q: int) -> None:
@@ -132,8 +150,6 @@ def covariance_shape(q: int, correlated: bool) -> tuple[Floats, Floats, Floats]:
 
 def start_thetas(q: int, correlated: bool, starts: int) -> list[Floats]:
     """Choose where the search starts: equal, small slopes, all small, then by chance."""
-    if starts < 1:
-        raise ValueError("starts must be at least 1")
     spreads = [np.ones(q), np.r_[1.0, np.full(q - 1, 0.1)], np.full(q, 0.2)]
     rng = np.random.default_rng(0)
     spreads += [np.exp(rng.normal(-0.5, 1.0, q)) for _ in range(3, starts)]
@@ -150,6 +166,7 @@ def finish(
     levels: tuple[int, ...],
     reml: bool,
     df: DF,
+    said: Sequence[str] = (),
 ) -> MixedModel:
     """Put the optimum into the outcome's units and say what is doubtful about it.
 
@@ -158,6 +175,8 @@ def finish(
     covariance : ndarray, shape (q, q)
     least : float
         Smallest eigenvalue of the relative covariance.
+    said : sequence of str
+        Warnings so far.
     """
     rows, found, data = solution.rows, best.point.profile, solution.data
     n, p = data.n, len(found.b)
@@ -172,7 +191,7 @@ def finish(
     shift = deviance - found.deviance
     parameters = p + len(best.point.omega) + 1
     singular = least < ZERO
-    warnings: list[str] = []
+    warnings = [*said]
     if not best.converged:
         warnings.append("the search for the variances did not converge")
     if singular:

@@ -14,6 +14,7 @@ from gluteal.estimators.lmm.parts import Parts, upper
 from gluteal.estimators.lmm.rows import sum_products
 
 CHUNK = 4096
+MANY = 30  # residual degrees of freedom: more are not counted exactly
 SAMPLE = 1000  # people that show where optima are
 MOST_STORED = 60_000_000  # numbers; beyond it products of people are formed anew each time
 
@@ -101,6 +102,25 @@ def _products(lines: Floats) -> Floats:
         if one != two:
             found[at] += lines[two][:, i] * lines[one][:, j]
     return found
+
+
+def count_residual(data: Grouped, covariates: int) -> int:
+    """Count the rows beyond what covariates and free effects of each person could fit exactly.
+
+    Where there are none, nothing tells random effects from residuals.
+    """
+    q = len(data.blocks)
+    if (least := data.n - covariates - q * data.own.shape[2]) > MANY:
+        return least
+    stacked = data.blocks.transpose(2, 0, 1)
+    values, vectors = np.linalg.eigh(stacked)
+    there = values > 1e-10 * np.maximum(values[:, -1:], 1e-300)
+    rank = int((there.sum(1) * data.count).sum())
+    roots = vectors * np.where(there, 1 / np.sqrt(np.where(there, values, 1.0)), 0.0)[:, None]
+    lines = data.lines.transpose(1, 0, 2)[:, :, :covariates]
+    inside = (roots.transpose(0, 2, 1)[data.pattern] @ lines).reshape(-1, covariates)
+    left = np.linalg.eigvalsh(data.gram[:covariates, :covariates] - inside.T @ inside)
+    return data.n - rank - int((left > 1e-9).sum())
 
 
 def find_patterns(own: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:

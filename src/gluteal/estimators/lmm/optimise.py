@@ -9,7 +9,7 @@ import numpy as np
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.lmm.deviance import Profile, profile
-from gluteal.estimators.lmm.parts import Parts, Structure
+from gluteal.estimators.lmm.parts import Parts, Structure, lower_root, turn_squares
 
 MOST_STEPS = 100
 SETTLED = 1e-9  # of the deviance still to gain by the quadratic model
@@ -58,16 +58,25 @@ class Optimum:
     steps: int
 
 
-def evaluate(data: Structure, theta: Floats, reml: bool) -> Point | None:
-    """Evaluate the deviance at theta; None where it cannot be computed."""
-    bent = data.squares @ theta
+def evaluate(
+    data: Structure, theta: Floats, reml: bool, squares: Floats | None = None
+) -> Point | None:
+    """Evaluate the deviance at theta; None where it cannot be computed.
+
+    Parameters
+    ----------
+    squares : ndarray, shape (m, t, t), optional
+        Other coordinates than the data's own.
+    """
+    squares = data.squares if squares is None else squares
+    bent = squares @ theta
     omega = bent @ theta
     parts = data.parts(omega)
     found = profile(parts, data.n, reml)
     if found is None or found.deviance == inf:
         return None
     turn = 2 * bent
-    curved = (found.gradient @ data.squares.reshape(len(omega), -1)).reshape(turn.shape[1], -1)
+    curved = (found.gradient @ squares.reshape(len(omega), -1)).reshape(turn.shape[1], -1)
     hessian = turn.T @ found.hessian @ turn + 2 * curved
     return Point(theta, omega, parts, found, turn.T @ found.gradient, hessian)
 
@@ -104,18 +113,24 @@ def descend(
     settled : bool
     steps : int
     """
+    squares = data.squares
     here = evaluate(data, theta, reml)
     if here is None:
         return None, False, 1
     steps, reach = 1, 1.0
+    general = data.overall.shape[1] > data.squares.shape[1]
     while steps < MOST_STEPS:
+        if general and steps > 1 and _slants(here.theta, squares.shape[1]):
+            turned, theta = turn_squares(data.squares, here.omega)
+            if (again := evaluate(data, theta, reml, turned)) is not None:
+                here, squares = again, turned
         move, gain, down = _step(here, reach * max(1.0, float(np.abs(here.theta).max())))
-        if known is not None and not down and _meets(here, move, gain, known, data.squares):
+        if known is not None and not down and _meets(here, move, gain, known, squares):
             return known, True, steps
         last = gain < SETTLED and not down
         share, then = 1.0, None
         while share > 1e-9:
-            then = evaluate(data, here.theta + share * move, reml)
+            then = evaluate(data, here.theta + share * move, reml, squares)
             steps += 1
             if then is not None and then.deviance <= here.deviance + 1e-13 * abs(here.deviance):
                 break
@@ -131,6 +146,15 @@ def descend(
         if float(np.abs(here.theta).max()) > FARTHEST:
             break
     return here, False, steps
+
+
+def _slants(theta: Floats, m: int) -> bool:
+    """Say whether a diagonal number of the Cholesky factor is small beside those below it."""
+    q = round((2 * m + 0.25) ** 0.5 - 0.5)
+    lower = np.zeros((q, q))
+    lower[np.tril_indices(q)] = np.abs(theta)
+    below = np.tril(lower, -1).max(0)
+    return bool((np.diag(lower) < 0.3 * below).any())
 
 
 def _meets(here: Point, move: Floats, gain: float, known: Point, squares: Floats) -> bool:
@@ -189,4 +213,5 @@ def _explore(
         which.append(same[0] if same else len(ends))
         if not same:
             ends.append(point)
-    return [end.theta for end in ends], which
+    general = some.overall.shape[1] > some.squares.shape[1]
+    return [lower_root(e.omega) if general else e.theta for e in ends], which

@@ -101,6 +101,61 @@ def root_squares(q: int) -> Floats:
     return found
 
 
+def turn_squares(squares: Floats, omega: Floats) -> tuple[Floats, Floats]:
+    """Turn the coordinates of a covariance to its main axes, the longest first.
+
+    A Cholesky factor whose diagonal nears 0 above other numbers can turn without change: a curved
+    valley in which Newton's steps are short. Along the main axes there is none.
+
+    Parameters
+    ----------
+    squares : ndarray, shape (m, m, m)
+        From ``cholesky_squares``.
+    omega : ndarray, shape (m,)
+        vech of the covariance now.
+
+    Returns
+    -------
+    squares : ndarray, shape (m, m, m)
+    theta : ndarray, shape (m,)
+
+    Examples
+    --------
+    >>> squares, theta = turn_squares(cholesky_squares(2), np.array([0.0, 0.0, 4.0]))
+    >>> theta.tolist(), np.einsum("s,isu,u->i", theta, squares, theta).tolist()
+    ([2.0, 0.0, 0.0], [0.0, 0.0, 4.0])
+    """
+    full, a, b = _full(omega)
+    values, vectors = np.linalg.eigh(full)
+    values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
+    # vech(Q S Q') = turn vech(S).
+    both = vectors[a][:, a] * vectors[b][:, b] + vectors[a][:, b] * vectors[b][:, a]
+    turn = np.where(a == b, both / 2, both)
+    return np.tensordot(turn, squares, 1), np.diag(np.sqrt(values))[a, b]
+
+
+def lower_root(omega: Floats) -> Floats:
+    """Return vech(L) of a covariance given as vech(LL'), lifted off the edge by a trace.
+
+    Examples
+    --------
+    >>> lower_root(np.array([4.0, 2.0, 10.0])).round(6)
+    array([2., 1., 3.])
+    """
+    full, a, b = _full(omega)
+    lift = 1e-12 * max(float(np.trace(full)), 1e-12)
+    lower: Floats = np.linalg.cholesky(full + lift * np.eye(len(full))).astype(np.float64)
+    return lower[a, b]
+
+
+def _full(omega: Floats) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
+    q = round((2 * len(omega) + 0.25) ** 0.5 - 0.5)
+    a, b = np.tril_indices(q)
+    full = np.empty((q, q))
+    full[a, b] = full[b, a] = omega
+    return full, a, b
+
+
 def own_squares(m: int) -> Floats:
     """M for omega_i = theta_i²."""
     found = np.zeros((m, m, m))
