@@ -1,7 +1,7 @@
 # Writes causal.json: standardisation, weighting, doubly robust effects, marginal structural models.
 # Run in tests/parity: Rscript causal.R (also writes data/msm.csv and data/birthwt.csv).
 suppressMessages({library(geepack); library(sandwich); library(MASS); library(jsonlite)
-                  library(numDeriv)})
+                  library(numDeriv); library(nnet)})
 tight <- glm.control(epsilon = 1e-14, maxit = 100)
 if (!file.exists("data/birthwt.csv")) write.csv(birthwt, "data/birthwt.csv", row.names = FALSE)
 
@@ -61,6 +61,17 @@ l <- glm(low ~ smoke + age + lwt + race + ptl + ht + ui, binomial, b, control = 
 slope <- function(v) {X <- model.matrix(l); X[, 2] <- v; p <- drop(plogis(X %*% coef(l))); colMeans(X * p * (1 - p))}
 g <- slope(1) - slope(0); low$delta <- sqrt(drop(g %*% vcov(l) %*% g))
 
+# Three levels of exposure: exercise, by multinomial logistic regression.
+Z <- model.matrix(~ sex + race + age + wt71, d); Z[, 4:5] <- Z[, 4:5] / 100; k <- ncol(Z); n <- nrow(d)
+m <- multinom(exercise ~ Z - 1, d, reltol = 1e-16, abstol = 1e-16, maxit = 2000, trace = FALSE)
+probs <- function(b) {e <- cbind(1, exp(Z %*% b[1:k]), exp(Z %*% b[k + 1:k])); e / rowSums(e)}
+own <- outer(d$exercise, 0:2, "==") * 1; score <- function(b) {r <- own - probs(b); cbind(Z * r[, 2], Z * r[, 3])}
+b <- c(t(coef(m))); for (i in 1:4) b <- b - solve(jacobian(function(t) colSums(score(t)), b), colSums(score(b)))
+hajek <- function(b) {w <- own / probs(b); colSums(w * d$wt82_71) / colSums(w)}
+psi <- function(t) {w <- own / probs(t[1:(2 * k)]); cbind(score(t[1:(2 * k)]), w * outer(d$wt82_71, t[2 * k + 1:3], "-"))}
+w <- own / probs(b); mu <- hajek(b); V <- stacked(psi, c(b, mu))[2 * k + 1:3, 2 * k + 1:3]
+levels3 <- list(means = mu, known = sqrt(colSums((w * outer(d$wt82_71, mu, "-"))^2) / colSums(w)^2), stacked = sqrt(diag(V)), cov = V)
+
 # Continuous exposure: normal density ratio.
 base <- subset(read.csv("data/long.csv"), wave == 0)
 den <- lm(glute ~ age + female + bmi + prior_lbp, base); num <- lm(glute ~ female, base)
@@ -115,5 +126,5 @@ msm <- list(linear = list(coef = unname(coef(lin)), known = coef(summary(lin))[,
                           stacked = sqrt(diag(stacked(psi, theta)))[15:18]),
             logistic = list(coef = unname(coef(log_)), known = unname(sqrt(diag(vcovCL(log_, k$id, type = "HC0", cadjust = FALSE))))),
             weights = c(mean(k$w), max(k$w), sum(k$w)^2 / sum(k$w^2)))
-write_json(list(nhefs = nhefs, bwt = bwt, low = low, continuous = continuous, msm = msm), "causal.json",
+write_json(list(nhefs = nhefs, bwt = bwt, low = low, levels = levels3, continuous = continuous, msm = msm), "causal.json",
            digits = NA, auto_unbox = TRUE, pretty = TRUE)

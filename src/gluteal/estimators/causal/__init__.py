@@ -5,6 +5,7 @@ what ``gluteal.causal`` (the diagram) answers.
 """
 
 from gluteal.estimators.causal.aipw import estimate_aipw
+from gluteal.estimators.causal.categories import estimate_levels, weigh_categories
 from gluteal.estimators.causal.gcomputation import set_exposure, standardise_outcome
 from gluteal.estimators.causal.iptw import (
     WeightSummary,
@@ -26,12 +27,14 @@ __all__ = [
     "accumulate",
     "estimate_aipw",
     "estimate_iptw",
+    "estimate_levels",
     "fit_msm",
     "overlap_share",
     "set_exposure",
     "standardise_outcome",
     "summarise_weights",
     "weigh_binary",
+    "weigh_categories",
     "weigh_density",
     "weigh_remaining",
     "weighted_smd",
