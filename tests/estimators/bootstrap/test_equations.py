@@ -72,14 +72,30 @@ def test_digits_survive_columns_far_from_zero(columns):
 
 def test_chunks_change_nothing(columns, monkeypatch):
     moments = take_moments(columns)
-    totals = resample_totals(moments.packed, (150,), 150, 1)
+    totals = resample_totals(moments.packed, (150,), 50, 1)
     whole = solve_equations(totals, moments, SYSTEM)
-    monkeypatch.setattr(engine, "HELD", 0)
     monkeypatch.setattr(engine, "CHUNK", 7)
     parts = solve_equations(totals, moments, SYSTEM)
     np.testing.assert_array_equal(whole.coef[3], parts.coef[3])
     np.testing.assert_array_equal(whole.rss[1], parts.rss[1])
     np.testing.assert_array_equal(whole.weight, 150)
+
+
+def test_many_predictors_take_another_way_to_the_same_answer(monkeypatch):
+    rng = np.random.default_rng(4)
+    columns = rng.normal(50, 10, size=(90, 24))
+    columns[:, 20] = rng.uniform(size=90) < 0.03  # missing from some resamples
+    equations = [Equation(23, tuple(range(22))), Equation(22, (20, 1))]
+    moments = take_moments(columns)
+    totals = resample_totals(moments.packed, (90,), 60, 1)
+    dense = solve_equations(totals, moments, equations)
+    monkeypatch.setattr(engine, "DENSE", 99)
+    steps = solve_equations(totals, moments, equations)
+    np.testing.assert_array_equal(dense.singular, steps.singular)
+    assert 0 < dense.singular.sum() < 30
+    for k in range(2):
+        np.testing.assert_allclose(dense.coef[k], steps.coef[k], rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(dense.rss[k], steps.rss[k], rtol=1e-9)
 
 
 def test_singular_resamples_are_marked_and_others_untouched():

@@ -14,6 +14,7 @@ from gluteal.estimators.inference import Floats
 SINGULAR = 1e-10
 CHUNK = 4096
 HELD = 8_000_000  # numbers kept while eliminating
+DENSE = 18  # from so many coefficients on, LAPACK is faster than steps across resamples
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def solve_equations(totals: Floats, moments: Moments, equations: Sequence[Equati
     -------
     Solved
     """
-    chunk = max(64, min(CHUNK, 6 * HELD // (len(moments.centre) + 1) ** 3))
+    p = max(len(equation.predictors) for equation in equations) + 2
+    chunk = max(64, min(CHUNK, HELD // max(p**2, min(p, DENSE) ** 3 // 6)))
     parts = [
         _solve(totals[:, start : start + chunk], moments, equations)
         for start in range(0, max(totals.shape[1], 1), chunk)
@@ -155,7 +157,12 @@ def _solve(totals: Floats, moments: Moments, equations: Sequence[Equation]) -> S
             y = equation.outcome
             used = sorted(equation.predictors)
             given = (0, *(c + 1 for c in used))
-            constant, *slopes = work.solve(y + 1, given)
+            if len(given) < DENSE:
+                constant, *slopes = work.solve(y + 1, given)
+                left = work.part(y + 1, y + 1, given)
+            else:
+                (constant, *slopes), left, singular = _solve_dense(totals, y + 1, given)
+                work.singular |= singular
             out = np.empty((totals.shape[1], len(given)))
             by_column = dict(zip(used, slopes, strict=True))
             level = centre[y] + scale[y] * constant
@@ -165,5 +172,33 @@ def _solve(totals: Floats, moments: Moments, equations: Sequence[Equation]) -> S
                 out[:, k + 1] = slope
             out[:, 0] = level
             coefs.append(out)
-            rss.append(np.maximum(work.part(y + 1, y + 1, given), 0) * scale[y] ** 2)
+            rss.append(np.maximum(left, 0) * scale[y] ** 2)
     return Solved(tuple(coefs), tuple(rss), totals[0], work.singular)
+
+
+def _solve_dense(
+    totals: Floats, v: int, given: tuple[int, ...]
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Solve one equation of many coefficients by LAPACK, resample by resample.
+
+    Returns
+    -------
+    coef : ndarray, shape (coefficients, resamples)
+    rss : ndarray, shape (resamples,)
+    singular : ndarray of bool, shape (resamples,)
+    """
+    matrix = np.moveaxis(totals[[[place(i, j) for j in given] for i in given]], -1, 0).copy()
+    right = totals[[place(i, v) for i in given]]
+    size = totals[[place(i, i) for i in given]].T
+    # A trace of ridge lets the factorisation of singular resamples succeed; their pivots tell.
+    at = np.arange(len(given))
+    ridged = matrix.copy()
+    ridged[:, at, at] += SINGULAR / 100 * size
+    empty = size.min(1) <= 0
+    ridged[empty] = np.eye(len(given))
+    pivots = np.linalg.cholesky(ridged)[:, at, at] ** 2
+    singular = empty | (pivots <= SINGULAR * 1.01 * size).any(1)
+    matrix[singular] = np.eye(len(given))
+    coef: Floats = np.linalg.solve(matrix, right.T[:, :, None])[:, :, 0].T.astype(np.float64)
+    coef[:, singular] = np.nan
+    return coef, totals[place(v, v)] - np.einsum("ij,ij->j", coef, right), singular
