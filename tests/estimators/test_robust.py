@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
 
+from gluteal.errors import UserError
 from gluteal.estimators.linear import fit_linear
-from gluteal.estimators.robust import cr2_covariance, hc_covariance, leverages
+from gluteal.estimators.robust import (
+    blocks_of,
+    check_clusters,
+    cr2_covariance,
+    hc_covariance,
+    leverages,
+)
 
 
 @pytest.fixture
@@ -66,6 +73,36 @@ def test_a_repeated_row_is_not_new_evidence():
     naive = fit_linear(twice, both, "HC2")
     assert robust.cov[1, 1] == pytest.approx(single.cov[1, 1], rel=1e-9)
     assert naive.cov[1, 1] < 0.6 * single.cov[1, 1]
+
+
+def test_clusters_are_checked():
+    assert check_clusters(["b", "a", "b"], 3).tolist() == [1, 0, 1]
+    with pytest.raises(UserError, match="two clusters"):
+        check_clusters([1, 1, 1], 3)
+    with pytest.raises(UserError, match="no cluster"):
+        check_clusters([1, np.nan, 2], 3)
+    with pytest.raises(ValueError, match="needs the clusters"):
+        check_clusters(None, 3)
+
+
+def test_clusters_of_mixed_sizes_equal_one_at_a_time(setting):
+    """What is worked in batches of one size equals the definition, cluster by cluster."""
+    x, r, _bread = setting
+    weights = np.linspace(0.5, 2, 30)
+    variance = np.linspace(0.1, 0.3, 30)
+    cluster = np.repeat(np.arange(9), [1, 2, 3, 5, 2, 1, 7, 4, 5])
+    bread = np.linalg.inv((x * (weights * variance)[:, None]).T @ x)
+    found, _df = cr2_covariance(x, r, variance, cluster, bread, weights)
+    phi, scores = variance / weights, []
+    for g in range(9):
+        at = cluster == g
+        slope, root = x[at] * variance[at][:, None], np.diag(np.sqrt(phi[at]))
+        values, vectors = np.linalg.eigh(root @ (np.diag(phi[at]) - slope @ bread @ slope.T) @ root)
+        adjust = root @ vectors @ np.diag(values**-0.5) @ vectors.T @ root
+        scores.append(slope.T @ np.diag(1 / phi[at]) @ adjust @ r[at])
+    want = bread @ (np.array(scores).T @ np.array(scores)) @ bread
+    np.testing.assert_allclose(found, want, rtol=1e-9)
+    assert [block.shape for block in blocks_of(cluster)][:2] == [(2, 1), (2, 2)]
 
 
 def test_one_cluster_is_refused(setting):

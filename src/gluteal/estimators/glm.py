@@ -9,13 +9,19 @@ from math import inf
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design, as_weights
 from gluteal.estimators.irls import climb, deviance_of, mean_of, solve_information, variance_of
-from gluteal.estimators.robust import OWN_FIT, cr2_covariance, hc_covariance, leverages
+from gluteal.estimators.robust import (
+    OWN_FIT,
+    check_clusters,
+    cr2_covariance,
+    hc_covariance,
+    leverages,
+)
 
 __all__ = ["SE", "Family", "check_outcome", "deviance_of", "fit_glm", "is_separated", "mean_of"]
 
@@ -81,7 +87,7 @@ def fit_glm(
     y: ArrayLike,
     family: Family,
     se: SE = "HC3",
-    cluster: NDArray[np.generic] | None = None,
+    cluster: ArrayLike | None = None,
     *,
     weights: ArrayLike | None = None,
     offset: ArrayLike | None = None,
@@ -97,7 +103,7 @@ def fit_glm(
     family : {"logistic", "poisson"}
     se : {"classical", "HC0", "HC1", "HC2", "HC3", "CR2"}
         HC kinds use the normal distribution, CR2 its Satterthwaite df.
-    cluster : ndarray, shape (n,), optional
+    cluster : array_like, shape (n,), optional
         The person of each row; needed for CR2.
     weights : array_like, shape (n,), optional
         Of each row's score. Inverse probability weights need an HC or CR2 covariance, which takes
@@ -155,12 +161,11 @@ def fit_glm(
     if se == "classical":
         cov = bread
     elif se == "CR2":
-        if cluster is None:
-            raise ValueError("CR2 needs the clusters")
-        if separated:
+        who = check_clusters(cluster, len(y))
+        if not converged:
             cov = np.full((p, p), np.nan)
         else:
-            cov, df_of = cr2_covariance(x, residual, spread, cluster, bread, a)
+            cov, df_of = cr2_covariance(x, residual, spread, who, bread, a)
     else:
         cov = hc_covariance(x, prior * residual, leverage, bread, se)
     if (own := int((leverage > OWN_FIT).sum())) and se in ("HC2", "HC3"):

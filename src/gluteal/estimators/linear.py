@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design, as_weights
-from gluteal.estimators.robust import OWN_FIT, cr2_covariance, hc_covariance
+from gluteal.estimators.robust import OWN_FIT, check_clusters, cr2_covariance, hc_covariance
 
 SE = Literal["classical", "HC0", "HC1", "HC2", "HC3", "CR2"]
 
@@ -18,7 +18,7 @@ def fit_linear(
     x: ArrayLike,
     y: ArrayLike,
     se: SE = "HC3",
-    cluster: NDArray[np.generic] | None = None,
+    cluster: ArrayLike | None = None,
     *,
     weights: ArrayLike | None = None,
 ) -> Model:
@@ -31,7 +31,7 @@ def fit_linear(
     y : array_like, shape (n,)
     se : {"classical", "HC0", "HC1", "HC2", "HC3", "CR2"}
         HC kinds use t with n-p degrees of freedom, CR2 its own Satterthwaite df per contrast.
-    cluster : ndarray, shape (n,), optional
+    cluster : array_like, shape (n,), optional
         The person of each row; needed for CR2.
     weights : array_like, shape (n,), optional
         Of each squared residual: precisions, or inverse probability weights, which need an HC or
@@ -80,9 +80,8 @@ def fit_linear(
     if se == "classical":
         cov = classical
     elif se == "CR2":
-        if cluster is None:
-            raise ValueError("CR2 needs the clusters")
-        cov, df_of = cr2_covariance(x, residual, np.ones(len(y)), cluster, bread, a)
+        who = check_clusters(cluster, len(y))
+        cov, df_of = cr2_covariance(x, residual, np.ones(len(y)), who, bread, a)
     else:
         cov = hc_covariance(x, prior * residual, leverage, bread, se)
     warnings = ()

@@ -20,6 +20,8 @@ from gluteal.estimators.inputs import as_design
 Ints = NDArray[np.intp]
 MOST_STEPS = 100
 RUNAWAY = 50.0
+FLAT = 1e-11
+"""A scaled information with an eigenvalue below this has no inverse to trust."""
 
 
 def _parts(theta: Floats, x: Floats, y: Ints, z: Floats) -> tuple[float, Floats, Floats]:
@@ -114,6 +116,11 @@ def spread_of(end: Climb, x: Floats, z: Floats) -> float:
 
     Where covariates separate the outcome, the likelihood flattens and this runs away.
     """
+    scale = np.sqrt(np.abs(np.diag(end.hessian)))
+    if scale.min() <= 0:
+        return inf
+    if float(np.linalg.eigvalsh(-end.hessian / np.outer(scale, scale)).min()) < FLAT:
+        return inf
     error = np.sqrt(np.abs(np.diag(_solve(-end.hessian, np.eye(len(end.theta))))))
     size = np.sqrt((np.column_stack([z, x]) ** 2).mean(0))
     cuts = (len(end.theta) - x.shape[1]) // z.shape[1]

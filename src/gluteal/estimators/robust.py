@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
+from gluteal.estimators.inputs import as_groups
 
 HC = Literal["HC0", "HC1", "HC2", "HC3"]
 OWN_FIT = 1 - 1e-10
@@ -67,6 +69,30 @@ def hc_covariance(
         "HC3": square / room**2,
     }[kind]
     return bread @ ((x * spread[:, None]).T @ x) @ bread
+
+
+def check_clusters(cluster: ArrayLike | None, n: int) -> NDArray[np.intp]:
+    """Give the clusters of a cluster-robust covariance numbers.
+
+    Raises
+    ------
+    UserError
+        For rows without a cluster, or fewer than two clusters.
+    ValueError
+        Without clusters at all.
+
+    Examples
+    --------
+    >>> check_clusters(["a", "a"], 2)
+    Traceback (most recent call last):
+    gluteal.errors.UserError: a cluster-robust covariance needs at least two clusters
+    """
+    if cluster is None:
+        raise ValueError("CR2 needs the clusters")
+    codes, count = as_groups(cluster, n, "cluster")
+    if count < 2:
+        raise UserError("a cluster-robust covariance needs at least two clusters")
+    return codes
 
 
 def blocks_of(cluster: NDArray[np.generic]) -> list[NDArray[np.intp]]:

@@ -14,12 +14,16 @@ from gluteal.estimators.gee.working import (
     normal_equations,
     parts_of,
 )
-from gluteal.estimators.glm import is_separated
+from gluteal.estimators.glm import NEARLY_SURE, is_separated
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.irls import Mean, climb, mean_of, solve_information, variance_of
 
 MOST_STEPS = 100
 SETTLED = 1e-9
+PATIENCE = 15
+"""Steps after which the correlation moves half the way only."""
+FAR, LOST = 5.0, 100.0
+"""Of a log odds or log rate: the longest step of a row, and where nothing comes back from."""
 INSIDE = 1e-7
 """How far from its bounds a working correlation is kept."""
 NEAR = 1e-2
@@ -73,7 +77,8 @@ def solve_equations(data: Rows, layout: Layout, working: Working, alpha_by: Alph
     coef, eta, mean = start.coef, start.eta, start.mean
     slope, residual = x, y
     alpha, raw, scale, edge, settled, step = 0.0, 0.0, 1.0, False, False, 0
-    if not start.converged and family != "linear" and is_separated(x, y, family):
+    sure = family != "linear" and float(variance_of(family, mean).min()) < NEARLY_SURE
+    if (sure or not start.converged) and family != "linear" and is_separated(x, y, family):
         text = "the covariates separate the outcome: no finite estimate"
         return State(coef, eta, slope, residual, alpha, scale, 0, False, False, True, (text,))
     low, high = bounds_of(layout, working)
@@ -87,16 +92,20 @@ def solve_equations(data: Rows, layout: Layout, working: Working, alpha_by: Alph
             pearson, data.weights, x.shape[1], layout, working, alpha_by, alpha
         )
         if working != "independence":
-            alpha = min(max(raw, low + INSIDE), high - INSIDE)
+            last, alpha = alpha, min(max(raw, low + INSIDE), high - INSIDE)
+            if step > PATIENCE:  # two states may answer each other without end
+                alpha = (last + alpha) / 2
         edge = working != "independence" and not low + INSIDE < raw < high - INSIDE
         move = solve_information(*normal_equations(slope, residual, alpha, layout, working, parts))
-        coef = coef + move
         shift = x @ move
+        if family != "linear" and (far := float(np.abs(shift).max())) > FAR:
+            move, shift = move * (FAR / far), shift * (FAR / far)
+        coef = coef + move
         eta = eta + shift
         mean = mean_of(family, eta)
         size = float(np.abs(shift).max())
-        if not np.isfinite(size):
-            text = "the iterations did not converge"
+        if not np.isfinite(size) or (family != "linear" and np.abs(eta).max() > LOST):
+            text = "the iterations did not converge: estimates run away"
             return State(
                 coef, mean, slope, residual, alpha, scale, step, False, edge, True, (text,)
             )
