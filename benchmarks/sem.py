@@ -74,8 +74,11 @@ def lavaan(d: Data, **how: Any) -> Callable[[], dict[str, Any]]:
     return lambda: run_r("sem", d, **how)
 
 
-def semopy(d: Data, waves: int) -> Callable[[], Any]:
-    """Fit by semopy with its standard errors, the same restrictions written out."""
+def semopy(d: Data, waves: int, *, objective: bool = False) -> Callable[[], Any]:
+    """Fit by semopy with its standard errors, the same restrictions written out.
+
+    With ``objective`` return what it reached and whether it says that it succeeded.
+    """
     import pandas as pd
     import semopy as peer
 
@@ -101,8 +104,8 @@ def semopy(d: Data, waves: int) -> Callable[[], Any]:
 
     def work() -> Any:
         fitted = peer.Model(text)
-        fitted.fit(frame)
-        return fitted.inspect()
+        result = fitted.fit(frame)
+        return (float(result.fun), bool(result.success)) if objective else fitted.inspect()
 
     return work
 
