@@ -78,6 +78,8 @@ def _fit_multinomial(z: Floats, codes: NDArray[np.intp], count: int) -> _Multino
             if like >= best - 1e-9 * abs(best):
                 move = move / 2**half
                 break
+        else:
+            move = np.zeros_like(move)
         coef = coef + move
         if float(np.abs(x @ move.T).max()) < SETTLED * (1 + float(np.abs(x @ coef.T).max())):
             converged = True
