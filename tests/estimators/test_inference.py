@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import inf, isnan
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gluteal.errors import UserError
 from gluteal.estimators.inference import Model, constant_df, interval, p_value, quantile
 
 
@@ -47,6 +49,14 @@ def test_contrast_adds_covariances():
 def test_joint_test_of_one_coefficient_is_its_own_test(df):
     model = _model(df)
     assert model.wald([1]).p == pytest.approx(model.coefficient(1).p, rel=1e-9)
+
+
+def test_a_joint_test_needs_a_covariance_of_full_rank():
+    model = replace(_model(inf), cov=np.array([[0.04, 0.02], [0.02, 0.01]]))
+    with pytest.raises(UserError, match="fewer clusters than coefficients"):
+        model.wald([0, 1])
+    assert np.isfinite(model.wald([1]).p)
+    assert isnan(replace(model, cov=np.full((2, 2), np.nan)).wald([0, 1]).p)
 
 
 @given(st.floats(-5, 5).filter(lambda f: abs(f) > 1e-3))

@@ -161,7 +161,7 @@ def calibrate(
             [np.bincount(whose, c) for c in (x * (yi - model.fitted)[:, None]).T]
         )
         cov = cov @ (pull.T @ pull) @ cov * _small(len(pull))
-    error = np.sqrt(np.diag(cov))
+    error = np.sqrt(np.maximum(np.diag(cov), 0.0))
     slope = interval(float(model.coef[1]), float(error[1]), inf, level)
     against_one = interval(float(model.coef[1]) - 1, float(error[1]), inf, level)
     lost = 2 * (_log_likelihood(yi, x @ model.coef) - _log_likelihood(yi, logit))

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gluteal.errors import UserError
+
 Floats = NDArray[np.float64]
 
 
@@ -150,12 +152,25 @@ class Model:
 
         F = b'V⁻¹b/q with the smallest degrees of freedom among the coefficients (a caution for
         CR2, exact for the others); chi-square where these are infinite.
+
+        Raises
+        ------
+        UserError
+            If the covariance of these coefficients is not of full rank.
         """
         from scipy import special
 
         at = list(indices)
         b, v = self.coef[at], self.cov[np.ix_(at, at)]
-        statistic, q = float(b @ np.linalg.solve(v, b)), len(at)
+        q, size = len(at), np.sqrt(np.diag(v))
+        scale = np.outer(size, size)
+        # A fit without a finite estimate has no covariance, and says so by itself.
+        if np.isfinite(v).all() and ((size == 0).any() or np.linalg.matrix_rank(v / scale) < q):
+            raise UserError(
+                f"{q} coefficients cannot be tested together: their covariance has not full rank "
+                "(fewer clusters than coefficients?)"
+            )
+        statistic = float(b @ np.linalg.solve(v, b))
         error = min(self.df_of(row) for row in np.eye(len(self.coef))[at])
         if isinf(error):
             return JointTest(statistic, q, inf, float(special.chdtrc(q, statistic)))

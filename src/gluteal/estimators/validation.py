@@ -192,7 +192,7 @@ def fit_weighted(
         information[:, upper[0], upper[1]] = packed
         information[:, upper[1], upper[0]] = packed
         # A ridge too small to be felt keeps a separated resample from stopping all the others.
-        size = np.maximum(np.einsum("rpp->rp", information), 1e-300)
+        size = np.maximum(np.einsum("rpp->rp", information), 1e-30)
         information[:, range(p), range(p)] = size * (1 + 1e-13)
         root = np.sqrt(size)
         scaled = information / (root[:, :, None] * root[:, None, :])

@@ -51,7 +51,7 @@ class Wavelet:
 
 
 def _number(layer: Whole, time: Floats) -> Whole:
-    """Number the distinct pairs of sorted strata and times 0, 1, 2 ..."""
+    """Give the distinct pairs of sorted strata and times the numbers 0, 1, 2 ..."""
     fresh = (layer[1:] != layer[:-1]) | (time[1:] != time[:-1])
     return np.concatenate([[0], np.cumsum(fresh)]).astype(np.intp)
 
