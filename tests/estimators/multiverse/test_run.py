@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gluteal.errors import UserError
-from gluteal.estimators.glm import fit_glm
+from gluteal.estimators.glm import fit_glm, is_separated
 from gluteal.estimators.multiverse import (
     Specification,
     expand_grid,
@@ -155,6 +155,27 @@ def test_what_has_no_answer_is_flagged_and_says_why():
     assert np.isfinite(found.estimate[found.converged]).all()
     assert np.isnan(found.p[~found.converged]).all()
     assert "3 of 9: collinear" in found.warnings
+
+
+@pytest.mark.parametrize("family", ["logistic", "poisson"])
+def test_separation_is_never_taken_for_an_answer(family):
+    """Data set 890 has slopes that stop at -19 by rounding alone."""
+    for seed in [890, 1303, 1060, *range(20)]:
+        rng = np.random.default_rng(seed)
+        n = rng.integers(8, 40)
+        z = rng.normal(size=(n, 3))
+        z[:, 2] = z[:, 2] > 0.5
+        y = (rng.uniform(size=n) < 1 / (1 + np.exp(-2 * z[:, 0] - z[:, 1]))).astype(float)
+        y = y * rng.poisson(3, n) if family == "poisson" else y
+        grid = expand_grid([0], [1, 3], [(), (2,)], families=[family])
+        columns = np.column_stack([y, z])
+        found = run_multiverse(columns, grid)
+        for k, s in enumerate(grid):
+            x = np.column_stack([np.ones(n), columns[:, [*s.covariates, s.exposure]]])
+            if np.ptp(y) == 0 or np.linalg.matrix_rank(x) < x.shape[1]:
+                assert not found.converged[k]
+            else:
+                assert found.converged[k] != is_separated(x, y, family)
 
 
 def test_nearly_dependent_columns_are_left_to_qr():

@@ -18,6 +18,10 @@ SETTLED = 1e-7
 """A step of no linear predictor beyond this: the next one would be rounding."""
 ROUGH = 1e-2
 """While steps are longer than this, single precision is as good."""
+STEEP = 12.0
+"""Slopes per SD that add up to more: perhaps on their way to infinity, rounding made them stop."""
+FAINT = 0.05
+"""Information on a slope per SD, at or below which it may be so too (its SE is above 4)."""
 TILE_ROWS, TILE_NUMBERS = 2048, 262_144
 
 
@@ -49,7 +53,7 @@ def newton_slopes(plan: Plan, which: Ints) -> Newton:
     """Fit the specifications ``which``, all of one family other than linear.
 
     Those that have not settled (separated, on the way to infinity, singular) say so; their numbers
-    are not to be used.
+    are not to be used, but may be right where slopes are only steep.
     """
     most = plan.covariates.shape[1]
     found = Newton(
@@ -119,7 +123,7 @@ def _fit(plan: Plan, specs: Ints, at: Ints, shared: _Shared, found: Newton) -> N
         weight = share * (1 - share) if logistic else share
         hessian = shared.pairs.sum(0)[place] * weight
         gradient = target - np.where(spare, 0.0, shared.design.sum(0)[slot]) * share
-        far, pivot = np.ones(k), np.ones(k)
+        far, pivot = np.ones(k), np.ones((q, k))
         for step in range(MOST_STEPS):
             hessian[hollow] = 0.0
             hessian[diagonal] = 1.0
@@ -140,8 +144,9 @@ def _fit(plan: Plan, specs: Ints, at: Ints, shared: _Shared, found: Newton) -> N
         shift = np.concatenate([[0.0], shared.mean])[slot]
         coef[0] -= (np.where(spare, 0.0, coef) * shift).sum(0)
         found.estimate[at] = coef[-1]
-        found.se[at] = 1 / np.sqrt(pivot) / scale[-1]
-        found.settled[at] = (far <= SETTLED) & np.isfinite(found.se[at])
+        found.se[at] = 1 / np.sqrt(pivot[-1]) / scale[-1]
+        steep = (np.abs(beta[1:]).sum(0) > STEEP) | ~(pivot.min(0) > FAINT)
+        found.settled[at] = (far <= SETTLED) & np.isfinite(found.se[at]) & ~steep
     found.coef[at] = 0.0
     found.coef[at[:, None], np.arange(q - 1)] = coef[:-1].T
     found.coef[at, -1] = coef[-1]
@@ -167,7 +172,7 @@ def _pass(x: Any, pairs: Any, beta: Any, *, logistic: bool) -> tuple[Floats, Flo
 
 
 def _solve(matrix: Floats, right: Floats) -> tuple[Floats, Floats]:
-    """Solve k symmetric systems, (q, q, k) and (q, k); also return the last pivots."""
+    """Solve k symmetric systems, (q, q, k) and (q, k); also return the pivots, (q, k)."""
     a, b = matrix, right
     q = len(b)
     for j in range(q - 1):
@@ -177,4 +182,4 @@ def _solve(matrix: Floats, right: Floats) -> tuple[Floats, Floats]:
     x = np.empty_like(b)
     for j in range(q - 1, -1, -1):
         x[j] = (b[j] - (a[j, j + 1 :] * x[j + 1 :]).sum(0)) / a[j, j]
-    return x, a[-1, -1]
+    return x, np.einsum("jjk->jk", a)
