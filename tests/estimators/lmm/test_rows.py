@@ -52,7 +52,8 @@ def test_sums_of_products(ordered):
     codes = np.repeat(np.arange(5), 3)
     codes = codes if ordered else rng.permutation(codes)
     left, right = rng.normal(size=(15, 2)), rng.normal(size=(15, 4))
-    found = sum_products(left, right, codes, 5, ordered)
+    found, squared = sum_products(left, (right, left), codes, 5, ordered)
     for g in range(5):
         at = codes == g
         np.testing.assert_allclose(found[:, g], left[at].T @ right[at], atol=1e-12)
+        np.testing.assert_allclose(squared[:, g], left[at].T @ left[at], atol=1e-12)

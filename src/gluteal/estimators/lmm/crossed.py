@@ -152,7 +152,8 @@ def cross_rows(
         z = z + other
     first = csr_array((one, factors[0], ends), shape=(n, levels[0]))
     codes = factors[0]
-    lines = sum_products(one[:, None], table, codes, levels[0], bool((np.diff(codes) >= 0).all()))
+    ordered = bool((codes[1:] >= codes[:-1]).all())
+    lines = sum_products(one[:, None], (table,), codes, levels[0], ordered)[0]
     sums: Any = hstack([first.T @ z, csr_array(lines[0])]).tocsr()
     gram = np.empty((s + table.shape[1],) * 2)
     gram[:s, :s] = (z.T @ z).toarray()

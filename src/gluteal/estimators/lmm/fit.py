@@ -14,7 +14,7 @@ from gluteal.estimators.inference import Floats, Model
 from gluteal.estimators.inputs import as_groups
 from gluteal.estimators.lmm.grouped import MANY, count_residual, group_rows
 from gluteal.estimators.lmm.optimise import Optimum, minimise
-from gluteal.estimators.lmm.parts import cholesky_squares, own_squares, root_squares
+from gluteal.estimators.lmm.parts import cholesky_squares, lower, own_squares, root_squares
 from gluteal.estimators.lmm.result import DF, MixedModel, Solution, covariance_for
 from gluteal.estimators.lmm.rows import as_effects, as_rows
 
@@ -141,7 +141,7 @@ def covariance_shape(q: int, correlated: bool) -> tuple[Floats, Floats, Floats]:
         directions = np.zeros((q, q, q))
         directions[np.arange(q), np.arange(q), np.arange(q)] = 1.0
         return directions, own_squares(q), own_squares(q)
-    a, b = np.tril_indices(q)
+    a, b = lower(q)
     directions = np.zeros((len(a), q, q))
     directions[np.arange(len(a)), a, b] = 1.0
     directions[np.arange(len(a)), b, a] = 1.0
@@ -155,7 +155,7 @@ def start_thetas(q: int, correlated: bool, starts: int) -> list[Floats]:
     spreads += [np.exp(rng.normal(-0.5, 1.0, q)) for _ in range(3, starts)]
     if not correlated:
         return spreads[:starts]
-    return [np.diag(spread)[np.tril_indices(q)] for spread in spreads[:starts]]
+    return [np.diag(spread)[lower(q)] for spread in spreads[:starts]]
 
 
 def finish(

@@ -198,10 +198,8 @@ def group_rows(
     """
     q, r = z.shape[1], table.shape[1]
     ordered = bool((codes[1:] >= codes[:-1]).all())
-    both = np.concatenate([table, z], axis=1)
-    summed = sum_products(z, both, codes, groups, ordered)
-    lines = summed[:, :, :r]
-    own = summed[:, :, r:].transpose(0, 2, 1)
+    lines, squared = sum_products(z, (table, z), codes, groups, ordered)
+    own = squared.transpose(0, 2, 1)
     c, d = upper(q)
     shared = find_patterns(np.ascontiguousarray(own[c, d].T))
     gram = table.T @ table

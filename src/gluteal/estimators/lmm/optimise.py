@@ -9,13 +9,14 @@ import numpy as np
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.lmm.deviance import Profile, profile
-from gluteal.estimators.lmm.parts import Parts, Structure, lower_root, turn_squares
+from gluteal.estimators.lmm.parts import Parts, Structure, lower, lower_root, turn_squares
 
 MOST_STEPS = 100
 SETTLED = 1e-9  # of the deviance still to gain by the quadratic model
 SAME = 1e-5  # of a deviance: starts this near have found the same optimum
 CLOSE, NEAR = 1.0, 0.03  # to a known optimum: in deviance, and of variances ratios
 FARTHEST = 1e6
+SLANT = 0.3  # of a number of the Cholesky factor that the diagonal above it must reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,10 @@ def descend(
 def _slants(theta: Floats, m: int) -> bool:
     """Say whether a diagonal number of the Cholesky factor is small beside those below it."""
     q = round((2 * m + 0.25) ** 0.5 - 0.5)
-    lower = np.zeros((q, q))
-    lower[np.tril_indices(q)] = np.abs(theta)
-    below = np.tril(lower, -1).max(0)
-    return bool((np.diag(lower) < 0.3 * below).any())
+    a, b = lower(q)
+    size = np.abs(theta)
+    diagonal = size[a == b]
+    return bool((diagonal[b] < SLANT * size).any())
 
 
 def _meets(here: Point, move: Floats, gain: float, known: Point, squares: Floats) -> bool:

@@ -70,6 +70,13 @@ def upper(r: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return i, j
 
 
+@cache
+def lower(q: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the places of a lower triangle, row by row; kept."""
+    a, b = np.tril_indices(q)
+    return a, b
+
+
 def cholesky_squares(q: int) -> Floats:
     """M for omega = vech(LL') and theta = vech(L), both in the order of ``tril_indices``.
 
@@ -79,7 +86,7 @@ def cholesky_squares(q: int) -> Floats:
     >>> np.einsum("s,isu,u->i", theta, m, theta)
     array([ 4.,  2., 10.])
     """
-    at: Any = np.tril_indices(q)
+    at: Any = lower(q)
     place = {(int(a), int(b)): k for k, (a, b) in enumerate(zip(*at, strict=True))}
     found = np.zeros((len(place),) * 3)
     for (a, b), i in place.items():
@@ -144,13 +151,13 @@ def lower_root(omega: Floats) -> Floats:
     """
     full, a, b = _full(omega)
     lift = 1e-12 * max(float(np.trace(full)), 1e-12)
-    lower: Floats = np.linalg.cholesky(full + lift * np.eye(len(full))).astype(np.float64)
-    return lower[a, b]
+    root: Floats = np.linalg.cholesky(full + lift * np.eye(len(full))).astype(np.float64)
+    return root[a, b]
 
 
 def _full(omega: Floats) -> tuple[Floats, NDArray[np.intp], NDArray[np.intp]]:
     q = round((2 * len(omega) + 0.25) ** 0.5 - 0.5)
-    a, b = np.tril_indices(q)
+    a, b = lower(q)
     full = np.empty((q, q))
     full[a, b] = full[b, a] = omega
     return full, a, b

@@ -153,14 +153,14 @@ def as_effects(z: ArrayLike | None, n: int, centre: bool) -> tuple[Floats, Float
 
 
 def sum_products(
-    left: Floats, right: Floats, codes: NDArray[np.intp], groups: int, ordered: bool
-) -> Floats:
-    """Sum left' right within groups, without sorting rows.
+    left: Floats, rights: tuple[Floats, ...], codes: NDArray[np.intp], groups: int, ordered: bool
+) -> list[Floats]:
+    """Sum left' right within groups, without sorting rows, for one or more of ``rights``.
 
     Parameters
     ----------
     left : ndarray, shape (n, q)
-    right : ndarray, shape (n, m)
+    rights : tuple of ndarray, shape (n, m)
     codes : ndarray of int, shape (n,)
         Group of each row, 0 to groups - 1.
     ordered : bool
@@ -168,19 +168,19 @@ def sum_products(
 
     Returns
     -------
-    ndarray, shape (q, groups, m)
+    list of ndarray, shape (q, groups, m)
 
     Examples
     --------
     >>> one = np.ones((3, 1))
-    >>> sum_products(one, np.array([[1.0], [2.0], [3.0]]), np.array([0, 1, 0]), 2, False)
-    array([[[4.],
-            [2.]]])
+    >>> sum_products(one, (np.array([[1.0], [2.0], [3.0]]),), np.array([0, 1, 0]), 2, False)
+    [array([[[4.],
+            [2.]]])]
     """
     from scipy.sparse import csc_array, csr_array
 
     n, q = left.shape
-    found = np.empty((q, groups, right.shape[1]))
+    found = [np.empty((q, groups, right.shape[1])) for right in rights]
     short = np.int32 if n < 2**31 else np.int64
     if ordered:
         inner = np.flatnonzero(codes[1:] != codes[:-1]) + 1
@@ -191,5 +191,6 @@ def sum_products(
     kind = csr_array if ordered else csc_array
     for a in range(q):
         summing = kind((np.ascontiguousarray(left[:, a]), index, ends), shape=(groups, n))
-        found[a] = summing @ right
+        for right, sums in zip(rights, found, strict=True):
+            sums[a] = summing @ right
     return found
