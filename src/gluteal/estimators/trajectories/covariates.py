@@ -23,7 +23,7 @@ from gluteal.estimators.trajectories.information import (
 from gluteal.estimators.trajectories.sums import Ints
 
 Method = Literal["ML", "BCH"]
-MOST_STEPS = 100
+MOST_STEPS, TILE_PEOPLE = 100, 8192
 LARGEST = 15.0
 """Log odds beyond this are on their way to infinity."""
 
@@ -248,8 +248,13 @@ def _from_classes(
         found.mixture,
         shared=shared,
     )
-    own = posteriors(found.person_sums.sums, moved).transpose(1, 0, 2)
-    errors = classification_error(own, assigned)
+    sums = found.person_sums.sums
+    joint = np.zeros((2 * p, found.classes, found.classes))
+    for start in range(0, len(sums), TILE_PEOPLE):  # all shifts at once, some people at a time
+        part = slice(start, start + TILE_PEOPLE)
+        own = posteriors(sums[part], moved).transpose(1, 2, 0)
+        joint += own @ np.eye(found.classes)[assigned[part]]
+    errors = joint / joint.sum(-1, keepdims=True)
     scores = np.array(
         [_derivatives(x, assigned, error, method, reference, coef)[0].sum(0) for error in errors]
     )
