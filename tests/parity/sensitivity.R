@@ -12,6 +12,8 @@ evalue <- list(
   hr_common = ev(evalues.HR, 0.56, 0.46, 0.69, rare = FALSE), hr_rare = ev(evalues.HR, 0.56, 0.46, 0.69, rare = TRUE),
   md = ev(evalues.MD, 0.5, 0.25), md_null = ev(evalues.MD, -0.2, 0.25), md_true = ev(evalues.MD, 0.5, 0.05, true = 0.1),
   ols = ev(evalues.OLS, -2, 0.5, sd = 3, delta = 1), ols_wide = ev(evalues.OLS, 0.4, 0.1, sd = 2, delta = 2.5))
+rd <- lapply(list(c(40, 60, 20, 80), c(300, 700, 240, 1760), c(55, 45, 50, 50), c(12, 30, 4, 90)), function(k)
+  c(given = list(k), suppressMessages(evalues.RD(k[1], k[2], k[3], k[4], grid = 1e-6)[c("est.Evalue", "lower.Evalue")])))
 
 data("darfur"); village <- as.integer(factor(darfur$village))
 keep <- c("peacefactor", "directlyharmed", "age", "farmer_dar", "herder_dar", "pastvoted", "hhsize_darfur", "female")
@@ -79,6 +81,6 @@ one <- function(m, B) {
 }
 nl <- lm(pain ~ glute + age + female, b, x = TRUE, y = TRUE)
 ng <- glm(lbp ~ glute + age + female, binomial, b, x = TRUE, y = TRUE, control = tight)
-write_json(list(evalue = evalue, darfur = both(s), strong = strong, adjusted = adjusted, glute = both(so), controls = controls,
+write_json(list(evalue = evalue, rd = rd, darfur = both(s), strong = strong, adjusted = adjusted, glute = both(so), controls = controls,
                 calibration = calibration, rc = c(rc, reliability = lam), simex = list(linear = one(nl, 1000), logistic = one(ng, 600))),
            "sensitivity.json", digits = NA, auto_unbox = TRUE, pretty = TRUE, force = TRUE)

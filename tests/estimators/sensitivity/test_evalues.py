@@ -4,7 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluteal.errors import UserError
-from gluteal.estimators.sensitivity.evalues import compute_difference_evalue, compute_evalue
+from gluteal.estimators.sensitivity.evalues import (
+    compute_difference_evalue,
+    compute_evalue,
+    compute_risk_difference_evalue,
+)
 
 CASES = {
     "rr": lambda: compute_evalue(3.9, 1.8, 8.7),
@@ -89,3 +93,30 @@ def test_degenerate_input():
         compute_difference_evalue(float("nan"))
     with pytest.raises(ValueError, match="rare"):
         compute_evalue(2.0, kind="odds ratio")
+
+
+def test_risk_differences_equal_the_r_package(answers):
+    """R steps over bias factors by 1e-6; ours solves for them."""
+    for row in answers("sensitivity")["rd"]:
+        a, b, c, d = row["given"]
+        for first, second in (((a, a + b), (c, c + d)), ((c, c + d), (a, a + b))):
+            found = compute_risk_difference_evalue(first, second)
+            assert found.point == pytest.approx(row["est.Evalue"], rel=1e-12)
+            assert found.limit == pytest.approx(row["lower.Evalue"], abs=1e-4, rel=1e-5)
+            assert found.limit <= found.point
+
+
+@given(p1=st.floats(0.3, 0.9), share=st.floats(0.2, 0.9), rows=st.integers(10**6, 10**7))
+def test_a_risk_difference_to_null_takes_the_risk_ratio(p1, share, rows):
+    """The bias factor that explains a difference away is the risk ratio itself."""
+    found = compute_risk_difference_evalue((p1 * rows, rows), (p1 * share * rows, rows))
+    assert found.point == pytest.approx(compute_evalue(1 / share).point, rel=1e-9)
+
+
+def test_degenerate_risk_differences():
+    with pytest.raises(UserError, match="among its people"):
+        compute_risk_difference_evalue((5, 4), (1, 10))
+    with pytest.raises(UserError, match="nobody"):
+        compute_risk_difference_evalue((5, 10), (0, 10))
+    with pytest.raises(UserError, match="not beyond"):
+        compute_risk_difference_evalue((5, 10), (5, 10))

@@ -9,6 +9,7 @@ from gluteal.estimators.sensitivity.evalues import (
     EValue,
     compute_difference_evalue,
     compute_evalue,
+    compute_risk_difference_evalue,
 )
 from gluteal.estimators.sensitivity.measurement_error import (
     ErrorVariance,
@@ -55,6 +56,7 @@ __all__ = [
     "check_negative_controls",
     "compute_difference_evalue",
     "compute_evalue",
+    "compute_risk_difference_evalue",
     "compute_robustness",
     "contour_estimate",
     "correct_prevalence",

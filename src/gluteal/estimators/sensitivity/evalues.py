@@ -8,6 +8,7 @@ from math import exp, isfinite, nan, sqrt
 from typing import Literal
 
 from gluteal.errors import UserError
+from gluteal.estimators.inference import quantile
 
 Kind = Literal["risk ratio", "odds ratio", "hazard ratio"]
 D_TO_LOG_RATIO = 0.91
@@ -167,3 +168,73 @@ def compute_difference_evalue(
     half = D_HALF_WIDTH * se * abs(delta) / sd
     low, high = exp(D_TO_LOG_RATIO * d - half), exp(D_TO_LOG_RATIO * d + half)
     return compute_evalue(middle, low, high, true=null)
+
+
+def compute_risk_difference_evalue(
+    exposed: tuple[float, float],
+    unexposed: tuple[float, float],
+    *,
+    true: float = 0.0,
+    level: float = 0.95,
+) -> EValue:
+    """Compute the E-value of a risk difference.
+
+    Parameters
+    ----------
+    exposed, unexposed : (float, float)
+        People with the outcome, and people, in each group. Where the exposed have the lower risk,
+        groups are swapped.
+    true : float
+        The difference to move to instead of 0, of the same direction.
+    level : float
+
+    Returns
+    -------
+    EValue
+        ``ratio``, ``low`` and ``high`` are the crude risk ratio (larger over smaller) without
+        interval.
+
+    Raises
+    ------
+    UserError
+        If counts are no counts, nobody in a group has the outcome, or the difference is not
+        beyond ``true``.
+
+    References
+    ----------
+    Ding and VanderWeele 2016, doi:10.1097/EDE.0000000000000457. Equal to evalues.RD of the R
+    package EValue, which steps over a grid.
+
+    Examples
+    --------
+    >>> found = compute_risk_difference_evalue((40, 100), (20, 100))
+    >>> round(found.point, 3), round(found.limit, 3)
+    (3.414, 1.924)
+    """
+    from scipy.optimize import brentq
+
+    pairs = (exposed, unexposed)
+    if not all(isfinite(c) and isfinite(n) and 0 <= c <= n and n > 0 for c, n in pairs):
+        raise UserError("each group needs people with the outcome among its people")
+    (c1, n1), (c0, n0) = sorted(pairs, key=lambda pair: pair[0] / pair[1], reverse=True)
+    p1, p0, f = c1 / n1, c0 / n0, n1 / (n1 + n0)
+    if p0 == 0:
+        raise UserError("nobody in a group has the outcome: no ratio can explain it")
+    if p1 - p0 <= true:
+        raise UserError(f"the risk difference {p1 - p0:g} is not beyond {true:g}")
+    v1, v0, vf = p1 * (1 - p1) / n1, p0 * (1 - p0) / n0, f * (1 - f) / (n1 + n0)
+    z = quantile(level)
+    shift = true + p0 * (1 - f) - p1 * f
+    most = (sqrt(shift**2 + 4 * p1 * p0 * f * (1 - f)) - shift) / (2 * p0 * f)
+
+    def lower(bias: float) -> float:
+        """Lower limit of the difference standardised to everyone, under a bias factor."""
+        difference, share = p1 - p0 * bias, f + (1 - f) / bias
+        variance = (v1 + v0 * bias**2) * share**2 + (difference * (1 - 1 / bias)) ** 2 * vf
+        return difference * share - z * sqrt(variance) - true
+
+    limit = 1.0
+    if lower(1.0) > 0:
+        at = brentq(lower, 1.0, most, xtol=1e-13)
+        limit = _threshold(float(at), 1.0)  # pyright: ignore[reportArgumentType]
+    return EValue(p1 / p0, nan, nan, _threshold(most, 1.0), limit)
