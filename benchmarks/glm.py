@@ -44,7 +44,7 @@ def clustered(x: Any, y: Any, who: Any, family: str) -> Any:
 
 def rows() -> Iterator[Row]:
     """Compare both."""
-    said = {"agreement": "largest difference beside the largest value of its kind"}
+    said: dict[str, Any] = {"agreement": "largest difference beside the largest value of its kind"}
     x, eta, who = data(1_000, 5)
     y = event(eta)
     table = {**{f"x{j}": x[:, j] for j in range(1, x.shape[1])}, "y": y, "who": who}

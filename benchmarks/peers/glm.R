@@ -8,7 +8,7 @@ if (how$work == "mixed") {
   m <- glmer(reformulate(c(columns, "(1 | who)"), "y"), d, binomial, nAGQ = how$points)
   answer <- list(unname(fixef(m)), unname(sqrt(diag(as.matrix(vcov(m))))), list(getME(m, "theta")[[1]]))
 } else {
-  m <- if (how$family == "gaussian") lm(reformulate(columns, "y"), d) else glm(reformulate(columns, "y"), binomial, d, control = glm.control(epsilon = 1e-12))
+  m <- if (how$family == "gaussian") lm(reformulate(columns, "y"), d) else glm(reformulate(columns, "y"), binomial, d, control = glm.control(epsilon = 1e-15))
   ct <- coef_test(m, vcov = "CR2", cluster = d$who)
   answer <- list(unname(coef(m)), ct$SE, ct$df_Satt)
 }
