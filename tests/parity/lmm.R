@@ -104,7 +104,7 @@ set.seed(14); flat <- data.frame(id = rep(1:30, each = 4), t = rep(0:3, 30)); fl
 none <- flat; none$y <- round(residuals(lm(y ~ factor(id), flat)) + rep(c(.4, -.4), 60), 4)
 write.csv(cbind(flat, none = none$y), "data/lmm_boundary.csv", row.names = FALSE)
 m <- tight(y ~ t + (1 + t | id), flat)
-A$boundary <- c(one(m), list(satt = unname(coef(summary(m))[, "df"]), theta = getME(m, "theta"), kr_cov = unname(as.matrix(vcovAdj(m)))))
+A$boundary <- c(one(m), df(m), list(theta = getME(m, "theta")))
 m <- tight(y ~ t + (1 | id), none)
 A$none <- c(one(m), list(satt = unname(coef(summary(m))[, "df"]), theta = getME(m, "theta")))
 write_json(A, "lmm.json", digits = NA, auto_unbox = TRUE, matrix = "rowmajor")

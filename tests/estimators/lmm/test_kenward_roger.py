@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from gluteal.errors import UserError
 from gluteal.estimators.lmm import choose_df, fit_lmm
 
 NAMES = ("slope", "wb", "apart", "three", "times", "nested", "crossed")
@@ -11,7 +12,7 @@ def test_covariance_equals_pbkrtest(kr, said, name):
     np.testing.assert_allclose(kr(name).model.cov, said[name]["kr_cov"], rtol=1e-6, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "boundary"])
 def test_df_and_f_equal_pbkrtest(kr, said, name):
     fit, want = kr(name), said[name]
     p = len(fit.model.coef)
@@ -73,3 +74,17 @@ def test_people_without_number_cost_no_matrix():
     x = np.column_stack([np.ones(100_000), t])
     fit = fit_lmm(x, y, who, x, df="kenward_roger")
     assert fit.contrast([0, 1]).df > 10_000
+
+
+def test_too_few_people_for_its_f_are_told():
+    """pbkrtest returns a negative F, negative degrees of freedom and p = NaN for such data."""
+    rng = np.random.default_rng(12)
+    who, t = np.repeat(np.arange(6), 4), np.tile(np.arange(4.0), 6)
+    x = np.column_stack([np.ones(24), t, who % 2, who % 2 * t, rng.normal(size=24)])
+    u = rng.normal(size=(6, 2))
+    keep = rng.uniform(size=24) > 0.25
+    y = u[who, 0] + 0.3 * u[who, 1] * t + rng.normal(size=24)
+    fit = fit_lmm(x[keep], y[keep], who[keep], x[keep, :2], df="kenward_roger")
+    with pytest.raises(UserError, match="so few people"):
+        fit.joint(np.eye(5)[1:4])
+    assert fit.contrast([0, 1, 0, 0, 0]).df > 0

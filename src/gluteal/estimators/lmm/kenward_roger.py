@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, JointTest
 from gluteal.estimators.lmm.optimise import Point
 
@@ -42,11 +43,22 @@ class KenwardRoger:
         ----------
         contrasts : ndarray, shape (rows, p)
             Linearly independent.
+
+        Raises
+        ------
+        UserError
+            Where people are too few for the approximation: its F or degrees of freedom would be
+            negative.
         """
         from scipy import special
 
         q = len(contrasts)
         df, share = self._scale(contrasts)
+        if not (df > 0 and share > 0):
+            raise UserError(
+                f"Kenward-Roger's F does not hold for so few people (degrees of freedom {df:.2g}): "
+                "test fewer coefficients at once, or use Satterthwaite's"
+            )
         apart = contrasts @ coef
         wald = float(apart @ np.linalg.solve(contrasts @ self.cov @ contrasts.T, apart))
         statistic = share * wald / q
