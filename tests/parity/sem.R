@@ -41,7 +41,7 @@ one <- function(both) {
   from_first <- grep("^(baseline|cfi|tli|rmsea.*robust)", names(first), value = TRUE)
   fm[from_first] <- first[from_first]
   robust <- lavInspect(f, "options")$se == "robust.huber.white"
-  wanted <- intersect(c(measures, if (robust) scaled), names(fm))
+  wanted <- intersect(c(measures, if (robust) scaled else grep("robust", scaled, value = TRUE)), names(fm))
   lab <- if (is.null(pe$label)) rep("", nrow(pe)) else pe$label
   list(fit = as.list(fm[wanted]),
        par = data.frame(lhs = pe$lhs, op = pe$op, rhs = pe$rhs, label = lab, est = pe$est, se = pe$se,

@@ -11,6 +11,7 @@ import numpy as np
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.covariance import invert, saturated_trace, trace_of
 from gluteal.estimators.sem.curvature import observed_information
+from gluteal.estimators.sem.incomplete import corrected_statistic
 from gluteal.estimators.sem.likelihood import evaluate
 from gluteal.estimators.sem.result import ChiSquare, SemFit
 from gluteal.estimators.sem.scoring import NEAR, polish, search
@@ -45,8 +46,8 @@ class FitIndices:
     cfi_scaled, tli_scaled, rmsea_scaled
         NaN unless the fit is robust.
     cfi_robust, tli_robust, rmsea_robust
-        Corrected for the scaling in the population, complete data only; NaN otherwise (lavaan's
-        for incomplete data follow Zhang and Savalei 2022 and are not here).
+        As complete data would give them and, in a robust fit, corrected for the scaling in the
+        population; equal to the plain ones where neither is needed.
     """
 
     cfi: float
@@ -76,7 +77,7 @@ def fit_indices(fit: SemFit) -> FitIndices:
     ----------
     Bentler 1990, doi:10.1037/0033-2909.107.2.238; Steiger 1990,
     doi:10.1207/s15327906mbr2502_4; Brosseau-Liard and Savalei 2014,
-    doi:10.1080/00273171.2014.933697.
+    doi:10.1080/00273171.2014.933697; Zhang and Savalei 2022, doi:10.1037/met0000445.
 
     Examples
     --------
@@ -87,24 +88,43 @@ def fit_indices(fit: SemFit) -> FitIndices:
     >>> found.cfi > 0.9, found.rmsea.low
     (True, 0.0)
     """
-    test, base = fit.test, _baseline(fit)
-    k, n = fit.free, fit.n
+    test, k, n = fit.test, fit.free, fit.n
+    null, null_theta = _baseline_model(fit)
+    base = _baseline(fit, null, null_theta)
     plain = _comparative(test.statistic, test.df, base.statistic, base.df)
-    scaled = robust = (nan, nan)
-    rmsea_scaled = rmsea_robust = Rmsea(nan, nan, nan, nan)
+    scaled, rmsea_scaled = (nan, nan), Rmsea(nan, nan, nan, nan)
     if fit.robust and test.scaling > 0:
         scaled = _comparative(test.scaled_statistic, test.df, base.scaled_statistic, base.df)
         # The scaled statistic's interval: the plain one on as many degrees of freedom as its mean.
         rmsea_scaled = rmsea(test.statistic, test.df * test.scaling, n)
-        if fit.moments.complete:
-            pair = (test.scaling, base.scaling)
-            robust = _comparative(test.statistic, test.df, base.statistic, base.df, pair)
-            rmsea_robust = rmsea(test.scaled_statistic, test.df, n, scaling=test.scaling)
     like = fit.log_likelihood
     return FitIndices(
         *plain, rmsea(test.statistic, test.df, n), _residual(fit), 2 * k - 2 * like,
-        k * log(n) - 2 * like, k, base, *scaled, rmsea_scaled, *robust, rmsea_robust,
+        k * log(n) - 2 * like, k, base, *scaled, rmsea_scaled,
+        *_in_the_population(fit, base, null, null_theta),
     )  # fmt: skip
+
+
+def _in_the_population(
+    fit: SemFit, base: ChiSquare, null: Structure, null_theta: Floats
+) -> tuple[float, float, Rmsea]:
+    """Return CFI, TLI and RMSEA freed from what is missing and from the distribution."""
+    test = fit.test
+    if not test.df or not base.df:
+        return nan, nan, Rmsea(nan, nan, nan, nan)
+    ours, theirs = (test.statistic, 1.0), (base.statistic, 1.0)
+    if fit.moments.complete and fit.robust:
+        ours, theirs = (test.statistic, test.scaling), (base.statistic, base.scaling)
+    elif not fit.moments.complete:
+        given = (fit.moments, fit.saturated_mean, fit.saturated_cov)
+        value, trace = corrected_statistic(fit.structure, fit.theta, *given, robust=fit.robust)
+        ours = value, trace / test.df
+        value, trace = corrected_statistic(null, null_theta, *given, robust=fit.robust)
+        theirs = value, trace / base.df
+    if not (ours[1] > 0 and theirs[1] > 0):
+        return nan, nan, Rmsea(nan, nan, nan, nan)
+    pair = _comparative(ours[0], test.df, theirs[0], base.df, (ours[1], theirs[1]))
+    return *pair, rmsea(ours[0] / ours[1], test.df, fit.n, scaling=ours[1])
 
 
 def _comparative(
@@ -175,20 +195,25 @@ def _residual(fit: SemFit) -> float:
     return float(np.sqrt((apart**2).mean()))
 
 
-def _baseline(fit: SemFit) -> ChiSquare:
-    """Test the model of uncorrelated variables; its maximum is mostly known without a search."""
-    from scipy import special
-
+def _baseline_model(fit: SemFit) -> tuple[Structure, Floats]:
+    """Fit the model of uncorrelated variables; its maximum is mostly known without a search."""
     mean, cov = fit.saturated_mean, fit.saturated_cov
     joined = [fit.variables.index(v) for v in fit.specification.covariates]
     base = saturated(fit.structure, diagonal=True, joined=tuple(joined)).with_x(
         mean[None], cov[None]
     )
-    df = degrees_of_freedom(base)
     theta = _independent(base, fit)
     if len(joined) > len(base.x) and not fit.moments.complete:
         near = search(base, fit.moments.patterns, theta[None], NEAR)
         theta = polish(base, fit.moments.patterns, near).theta[0]
+    return base, theta
+
+
+def _baseline(fit: SemFit, base: Structure, theta: Floats) -> ChiSquare:
+    """Test the baseline model."""
+    from scipy import special
+
+    mean, cov, df = fit.saturated_mean, fit.saturated_cov, degrees_of_freedom(base)
     value = float(evaluate(base, fit.moments.patterns, theta[None]).value[0])
     top = saturated(fit.structure).with_x(mean[None], cov[None])
     best = np.concatenate([cov[top.s.row, top.s.col], mean[top.m.row]])
