@@ -39,6 +39,17 @@ def test_quine_equals_glm_nb_and_the_printed_answers(parity, answers):
     assert fit.log_likelihood == pytest.approx(-546.5755091, abs=6e-8)
 
 
+def test_time_at_risk_equals_glm_nb(parity, answers):
+    d = pd.read_csv(parity / "data" / "quine.csv")
+    x = np.column_stack([np.ones(len(d)), d["Sex"] == "M", d["Lrn"] == "SL"]).astype(float)
+    at_risk = 1 + np.arange(1, len(d) + 1) % 5
+    fit = fit_negative_binomial(x, d["Days"], offset=np.log(at_risk))
+    want = answers("classic")["quine"]["rate"]
+    np.testing.assert_allclose(fit.coef, want["coef"], rtol=1e-6)
+    assert fit.extra["theta"] == pytest.approx(want["theta"], rel=1e-7)
+    assert fit.log_likelihood == pytest.approx(want["loglik"], rel=1e-10)
+
+
 @pytest.mark.parametrize(
     ("y", "message"), [([0, -1, 3, 2], "row 1 has -1"), ([np.nan, 1, 2, 3], "missing")]
 )

@@ -69,6 +69,7 @@ def test_birthwt_equals_r_and_the_printed_answers(birth, answers):
     # glm leaves its last covariance one step behind its coefficients.
     np.testing.assert_allclose(np.sqrt(np.diag(fit.cov)), want["logit"]["se"], rtol=1e-7)
     assert fit.deviance == pytest.approx(201.4269512, abs=6e-8)
+    assert fit.log_likelihood == pytest.approx(want["logit"]["loglik"], rel=1e-12)
     assert fit.coef[[5, 7, 2]] == pytest.approx([0.9233491556, 1.8336956082, -0.0151825628], 1e-7)
     for kind, smoke in (("HC0", 0.2133469453), ("HC1", 0.2186155644), ("HC3", 0.2267947577)):
         fit = fit_glm(x, d["low"], "poisson", kind)
@@ -76,6 +77,7 @@ def test_birthwt_equals_r_and_the_printed_answers(birth, answers):
         np.testing.assert_allclose(
             np.sqrt(np.diag(fit.cov)), want["poisson"]["hc"][kind], rtol=1e-8
         )
+        assert fit.log_likelihood == pytest.approx(want["poisson"]["loglik"], rel=1e-12)
         # The printed values come from glm's default tolerance.
         assert np.sqrt(fit.cov[5, 5]) == pytest.approx(smoke, rel=3e-5)
 

@@ -32,6 +32,8 @@ apart <- data.frame(a = 1:10, b = c(1, 0, 1, 0, 1, 0, 1, 0, 1, 1), y = rep(0:1, 
 sep <- glm(y ~ a + b, binomial, apart, method = "brglmFit", type = "AS_mean", control = list(epsilon = 1e-13, maxit = 5000))
 
 quine <- read("quine")
+quine$at_risk <- 1 + seq_len(nrow(quine)) %% 5
+rate <- glm.nb(Days ~ Sex + Lrn + offset(log(at_risk)), quine, control = glm.control(epsilon = 1e-15, maxit = 500))
 nb <- glm.nb(Days ~ Eth + Sex + Age + Lrn, quine, control = glm.control(epsilon = 1e-15, maxit = 500))
 mort <- na.omit(read("mortality")); motor <- lm(mrate ~ legal + beertaxa, mort)
 wine <- read("wine"); wine$rating <- factor(wine$rating, ordered = TRUE)
@@ -79,14 +81,15 @@ ci <- cbind(incidence, size - incidence) ~ period + (1 | herd)
 lb <- lbp ~ glute + wave + age10 + female + (1 | id); long$age10 <- (long$age - 40) / 10
 answers <- list(
   birthwt = list(
-    logit = list(coef = unname(coef(logit)), se = se(vcov(logit)), deviance = deviance(logit)),
-    poisson = list(coef = unname(coef(pois)), hc = hc(pois)), ols = list(coef = unname(coef(ols)), hc3 = se(vcovHC(ols, "HC3"))),
+    logit = list(coef = unname(coef(logit)), se = se(vcov(logit)), deviance = deviance(logit), loglik = as.numeric(logLik(logit))),
+    poisson = list(coef = unname(coef(pois)), hc = hc(pois), loglik = as.numeric(logLik(pois))), ols = list(coef = unname(coef(ols)), hc3 = se(vcovHC(ols, "HC3"))),
     firth = list(coef = unname(coef(firth)), se = se(vcov(firth))),
     risks = list(mean = risks, rd_se = sqrt(V[1, 1] + V[2, 2] - 2 * V[1, 2]), cov = V),
     iptw = weighted(iptw), weighted_logit = weighted(wlogit), weighted_poisson = weighted(wpois),
     iptw_cr2 = cr2(iptw, birth$g, target = 1 / birth$w), weighted_poisson_cr2 = cr2(wpois, birth$g)),
   separated = list(coef = unname(coef(sep)), se = se(vcov(sep))),
-  quine = list(coef = unname(coef(nb)), theta = nb$theta, loglik = as.numeric(logLik(nb))),
+  quine = list(coef = unname(coef(nb)), theta = nb$theta, loglik = as.numeric(logLik(nb)),
+               rate = list(coef = unname(coef(rate)), theta = rate$theta, loglik = as.numeric(logLik(rate)))),
   mortality = c(list(coef = unname(coef(motor))), cr2(motor, mort$state)),
   wine = list(coef = unname(cl$beta), se = se(vcov(cl))[5:6], thresholds = unname(cl$alpha), threshold_se = se(vcov(cl))[1:4],
               loglik = as.numeric(logLik(cl)), nominal = list(lrt = nominal$LRT[-1], df = nominal$Df[-1], p = nominal$`Pr(>Chi)`[-1],

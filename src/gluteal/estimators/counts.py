@@ -16,10 +16,12 @@ MOST_STEPS = 200
 NO_OVERDISPERSION = 1e6
 
 
-def _parts(coef: Floats, theta: float, x: Floats, y: Floats) -> tuple[float, Floats, Floats]:
+def _parts(
+    coef: Floats, theta: float, x: Floats, y: Floats, base: Floats
+) -> tuple[float, Floats, Floats]:
     from scipy import special
 
-    mu = np.exp(np.clip(x @ coef, -700, 700))
+    mu = np.exp(np.clip(base + x @ coef, -700, 700))
     both = mu + theta
     like = (
         special.gammaln(y + theta)
@@ -46,7 +48,7 @@ def _parts(coef: Floats, theta: float, x: Floats, y: Floats) -> tuple[float, Flo
     return float(like.sum()), np.r_[x.T @ slope, shape.sum()], hessian
 
 
-def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
+def fit_negative_binomial(x: ArrayLike, y: ArrayLike, *, offset: ArrayLike | None = None) -> Model:
     """Fit log E(y) = Xb with variance mean + mean²/theta by maximum likelihood.
 
     Parameters
@@ -55,6 +57,8 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
         Design with intercept.
     y : array_like, shape (n,)
         Counts.
+    offset : array_like, shape (n,), optional
+        Part of the linear predictor with coefficient 1: the log of the time at risk.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
     """
     x, y = as_design(x, y)
     n, p = x.shape
-    start = fit_glm(x, y, "poisson", "classical")
+    base = np.zeros(n) if offset is None else as_design(np.ones((n, 1)), offset)[1]
+    start = fit_glm(x, y, "poisson", "classical", offset=base)
     if start.extra["separated"]:
         none = np.full((p, p), np.nan)
         return replace(start, cov=none, classical_cov=none, se_type="observed information")
@@ -89,7 +94,7 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
     theta = 1 / excess if excess > 1e-3 else 100.0
     # Newton on log theta keeps theta positive; one column scale keeps the Hessian well conditioned.
     scale = np.sqrt((x**2).mean(0))
-    like, score, hessian = _parts(coef, theta, x, y)
+    like, score, hessian = _parts(coef, theta, x, y, base)
     converged = False
     for _step in range(MOST_STEPS):
         unit = np.r_[1 / scale, theta]
@@ -102,7 +107,7 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
         size = min(1.0, 2.0 / max(abs(move[p]), 1e-12))
         while size > 1e-9:
             new = coef + size * move[:p] / scale, theta * float(np.exp(size * move[p]))
-            after = _parts(*new, x, y)
+            after = _parts(*new, x, y, base)
             if after[0] >= like - 1e-11 * abs(like):
                 coef, theta = new
                 like, score, hessian = after
@@ -113,7 +118,7 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike) -> Model:
         if float(g @ move) < 1e-14 * max(abs(like), 1.0):
             converged = True
             break
-    mu = np.exp(x @ coef)
+    mu = np.exp(base + x @ coef)
     warnings: tuple[str, ...] = ()
     if converged:
         unit = np.r_[1 / scale, 1.0]

@@ -14,7 +14,14 @@ from numpy.typing import ArrayLike
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design, as_weights
-from gluteal.estimators.irls import climb, deviance_of, mean_of, solve_information, variance_of
+from gluteal.estimators.irls import (
+    climb,
+    deviance_of,
+    look,
+    mean_of,
+    solve_information,
+    variance_of,
+)
 from gluteal.estimators.robust import (
     OWN_FIT,
     check_clusters,
@@ -185,5 +192,17 @@ def fit_glm(
         converged=converged,
         warnings=tuple(warnings),
         deviance=deviance,
+        log_likelihood=_log_likelihood(family, y, end.eta, a),
         extra=extra,
     )
+
+
+def _log_likelihood(family: Family, y: Floats, eta: Floats, weights: Floats | None) -> float:
+    """Return the log-likelihood; that of shares without the number of ways to get them."""
+    from scipy import special
+
+    like = look(family, y, eta, weights)[1]
+    if family == "logistic":
+        return like
+    ways = special.gammaln(y + 1)
+    return like - float(ways.sum() if weights is None else weights @ ways)
