@@ -138,7 +138,9 @@ def main() -> None:
         "\n\nExposure at two visits, whose confounder at the second (pain) follows from the "
         f"exposure at the first; effect of the first exposure, truth -1:\n\n{second}\n\n"
         "Stacked errors count in that the models for exposure and outcome were fitted. Taking "
-        "weights as known, as most programs do, is on the safe side here. Adjusting for pain "
+        "weights as known, as most programs do, is on the safe side here; where weights are as "
+        "uneven as those of two visits, stacked errors are a little small with 300 people. "
+        "Adjusting for pain "
         "between the visits takes away the effect that goes through it.\n\n"
         f"Written by `benchmarks/simulations/causal_coverage.py` (seed {SEED}).\n",
         "utf-8",

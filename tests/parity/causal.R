@@ -112,19 +112,20 @@ log_ <- glm(high ~ a + before + visit, quasibinomial, k, weights = w, control = 
 Za <- model.matrix(~ pain + before + visit, m); Na <- model.matrix(~ before + visit, m)
 Zc <- model.matrix(~ a + pain + visit, m); Nc <- model.matrix(~ a + visit, m); X <- model.matrix(~ a + before + visit, m)
 y <- ifelse(m$stayed == 1, m$y, 0)
-psi <- function(t) {
+msm_psi <- function(y, inv) function(t) {
   pa <- drop(plogis(Za %*% t[1:4])); na <- drop(plogis(Na %*% t[5:7])); pc <- drop(plogis(Zc %*% t[8:11]))
   nc <- drop(plogis(Nc %*% t[12:14])); own <- function(p) ifelse(m$a == 1, p, 1 - p)
   w <- ave(own(na) / own(pa) * nc / pc, m$id, FUN = cumprod) * m$stayed
   rowsum(cbind(Za * (m$a - pa), Na * (m$a - na), Zc * (m$stayed - pc), Nc * (m$stayed - nc),
-               X * drop(w * (y - X %*% t[15:18]))), m$id)
+               X * drop(w * (y - inv(X %*% t[15:18])))), m$id)
 }
 gl <- function(f) unname(coef(glm(f, binomial, m, control = tight)))
-theta <- c(gl(a ~ pain + before + visit), gl(a ~ before + visit), gl(stayed ~ a + pain + visit),
-           gl(stayed ~ a + visit), unname(coef(lin)))
+theta <- c(gl(a ~ pain + before + visit), gl(a ~ before + visit), gl(stayed ~ a + pain + visit), gl(stayed ~ a + visit))
+over <- function(y, inv, fit) sqrt(diag(stacked(msm_psi(y, inv), c(theta, unname(coef(fit))))))[15:18]
 msm <- list(linear = list(coef = unname(coef(lin)), known = coef(summary(lin))[, 2],
-                          stacked = sqrt(diag(stacked(psi, theta)))[15:18]),
-            logistic = list(coef = unname(coef(log_)), known = unname(sqrt(diag(vcovCL(log_, k$id, type = "HC0", cadjust = FALSE))))),
+                          stacked = over(y, identity, lin)),
+            logistic = list(coef = unname(coef(log_)), known = unname(sqrt(diag(vcovCL(log_, k$id, type = "HC0", cadjust = FALSE)))),
+                            stacked = over(as.integer(y > 0), plogis, log_)),
             weights = c(mean(k$w), max(k$w), sum(k$w)^2 / sum(k$w^2)))
 write_json(list(nhefs = nhefs, bwt = bwt, low = low, levels = levels3, continuous = continuous, msm = msm), "causal.json",
            digits = NA, auto_unbox = TRUE, pretty = TRUE)

@@ -59,6 +59,8 @@ def test_a_yes_no_outcome_equals_r(visits, matrix, said):
     found = fit_msm(x, high, w, "logistic", person=visits["id"], se="known")
     np.testing.assert_allclose(found.coef, said["msm"]["logistic"]["coef"], rtol=1e-8)
     np.testing.assert_allclose(errors(found), said["msm"]["logistic"]["known"], rtol=1e-8)
+    stacked = fit_msm(x, high, w, "logistic", person=visits["id"])
+    np.testing.assert_allclose(errors(stacked), said["msm"]["logistic"]["stacked"], rtol=1e-6)
 
 
 def test_a_continuous_exposure_equals_r(base, matrix, said):
