@@ -196,6 +196,20 @@ def test_separation_is_flagged_and_has_no_covariance():
     assert "separate" in fit.warnings[0]
 
 
+def test_estimates_that_run_away_are_no_result():
+    rng = np.random.default_rng([20261124, 10, 918])
+    seen = rng.uniform(size=40) < 0.8
+    who = np.repeat(np.arange(10), 4)[seen]
+    x = np.column_stack([np.ones(len(who)), rng.normal(size=10)[who], rng.normal(size=len(who))])
+    eta = x @ [0.0, 0.5, 0.5] + rng.normal(size=10)[who]
+    rng.normal(size=len(who))
+    fit = fit_gee(x, rng.uniform(size=len(who)) < 1 / (1 + np.exp(-eta)), who, "logistic")
+    assert not fit.converged
+    assert "run away" in fit.warnings[0]
+    assert np.isnan(fit.cov).all()
+    assert np.isnan(fit.coefficient(1).df)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -82,8 +82,8 @@ def fit_gee(
     References
     ----------
     Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; Pan 2001,
-    doi:10.1111/j.0006-341X.2001.00120.x; Pan and Wall 2002 for degrees of freedom,
-    doi:10.1002/sim.1142. The errors have theirs in ``sandwich``.
+    doi:10.1111/j.0006-341X.2001.00120.x; Pustejovsky and Tipton 2018 for degrees of
+    freedom, doi:10.1080/07350015.2016.1247004. The errors have theirs in ``sandwich``.
 
     Examples
     --------
