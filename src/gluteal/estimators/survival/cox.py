@@ -18,6 +18,7 @@ from gluteal.estimators.survival.partial import (
     climb,
     evaluate,
     invert,
+    rescale,
     row_scores,
     solve,
 )
@@ -154,7 +155,7 @@ def fit_cox(
     z = ((design - centre) / scale)[sets.order]
     null = evaluate(z, sets, np.zeros(p))
     check_spread(null.information, happened, labels)
-    coef, at, converged = climb(z, sets)
+    coef, at, converged = climb(z, sets, null)
     bread, lost = invert(at, null, labels)
     classical = bread / np.outer(scale, scale)
     cov, kind = classical, "inverse information"
@@ -191,7 +192,7 @@ def fit_cox(
         z * scale,
         centre,
         sets,
-        evaluate(z * scale, sets, coef / scale),
+        rescale(at, scale),
     )
 
 

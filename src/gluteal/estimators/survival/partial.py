@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -48,8 +48,11 @@ def evaluate(x: Floats, sets: RiskSets, coef: Floats, tilt: Floats | None = None
     shift = float(eta.max())
     weight = np.exp(eta - shift)
     both = np.column_stack([weight, x * weight[:, None]])
-    whole, tied = sets.at_risk(both), sets.of_dead(both)
-    slots = whole[sets.slot] - sets.part[:, None] * tied[sets.slot]
+    slots = sets.at_risk(both)
+    if sets.repeated:
+        slots = slots[sets.slot]
+    if sets.efron:
+        slots = slots - sets.part[:, None] * sets.of_dead(both)[sets.slot]
     # Hazards too far apart for the machine leave a risk set without weight: no place to be.
     sound = bool((slots[:, 0] > 0).all())
     total = slots[:, 0] if sound else np.where(slots[:, 0] > 0, slots[:, 0], 1.0)
@@ -71,11 +74,17 @@ def expect(sets: RiskSets, weight: Floats, pull: Floats) -> Floats:
 
     ``pull`` is one value, or one row, a slot.
     """
-    slot, part = sets.slot, sets.part if pull.ndim == 1 else sets.part[:, None]
-    first = np.concatenate([[0], np.cumsum(sets.deaths)[:-1]])
-    found = sets.over_time(np.add.reduceat(pull, first, axis=0))
-    found[sets.dead] -= np.add.reduceat(part * pull, first, axis=0)[slot]
+    part = sets.part if pull.ndim == 1 else sets.part[:, None]
+    found = sets.over_time(sets.of_slots(pull))
+    if sets.efron:
+        found[sets.dead] -= sets.of_slots(part * pull)[sets.slot]
     return found * (weight if pull.ndim == 1 else weight[:, None])
+
+
+def rescale(at: Pieces, scale: Floats) -> Pieces:
+    """Give the pieces of standardised covariates the unit of the data."""
+    information = at.information * np.outer(scale, scale)
+    return replace(at, score=at.score * scale, information=information, mean=at.mean * scale)
 
 
 def solve(matrix: Floats, vector: Floats) -> Floats:
@@ -83,10 +92,9 @@ def solve(matrix: Floats, vector: Floats) -> Floats:
     return np.asarray(np.linalg.lstsq(matrix, vector, rcond=1e-14)[0], dtype=float)
 
 
-def climb(x: Floats, sets: RiskSets) -> tuple[Floats, Pieces, bool]:
-    """Climb the partial likelihood by Newton's steps, halved where they overshoot."""
-    coef = np.zeros(x.shape[1])
-    now = evaluate(x, sets, coef)
+def climb(x: Floats, sets: RiskSets, null: Pieces) -> tuple[Floats, Pieces, bool]:
+    """Climb the partial likelihood from zero by Newton's steps, halved where they overshoot."""
+    coef, now = np.zeros(x.shape[1]), null
     for _ in range(MOST_STEPS):
         move = solve(now.information, now.score)
         reach = float(np.abs(x @ move).max())
@@ -105,8 +113,7 @@ def climb(x: Floats, sets: RiskSets) -> tuple[Floats, Pieces, bool]:
 
 def row_scores(x: Floats, sets: RiskSets, at: Pieces) -> Floats:
     """Return what each sorted row adds to the score."""
-    first = np.concatenate([[0], np.cumsum(sets.deaths)[:-1]])
-    own = np.add.reduceat(at.mean, first, axis=0) / sets.deaths[:, None]
+    own = sets.of_slots(at.mean) / sets.deaths[:, None]
     found = x * (sets.dead - at.expected)[:, None]
     found += expect(sets, at.weight, at.mean * at.hazard[:, None])
     found[sets.dead] -= own[sets.slot]

@@ -45,8 +45,7 @@ def schoenfeld_residuals(fit: Cox) -> Floats:
     Schoenfeld 1982, doi:10.1093/biomet/69.1.239.
     """
     sets = fit.sets
-    first = np.concatenate([[0], np.cumsum(sets.deaths)[:-1]])
-    mean = np.add.reduceat(fit.pieces.mean, first, axis=0) / sets.deaths[:, None]
+    mean = sets.of_slots(fit.pieces.mean) / sets.deaths[:, None]
     return (fit.x[sets.dead] - mean[sets.slot])[_in_time(fit)]
 
 

@@ -52,6 +52,16 @@ class RiskSets:
     last: Whole
 
     @property
+    def repeated(self) -> bool:
+        """Whether any time has several events."""
+        return len(self.slot) > len(self.end)
+
+    @property
+    def efron(self) -> bool:
+        """Whether tied weight is taken off."""
+        return bool(self.part.any())
+
+    @property
     def groups(self) -> int:
         """Number of event groups."""
         return len(self.end)
@@ -59,7 +69,9 @@ class RiskSets:
     def at_risk(self, values: Floats) -> Floats:
         """Sum sorted rows over the risk set of every event group."""
         sums = _running(values)
-        found = sums[self.end] - sums[self.start]
+        found = sums[self.end]
+        if len(self.last) > 1:
+            found -= sums[self.start]
         if self.entry_order.size:
             late = _running(values[self.entry_order])
             found -= late[self.entry_end] - late[self.start]
@@ -67,8 +79,14 @@ class RiskSets:
 
     def of_dead(self, values: Floats) -> Floats:
         """Sum sorted rows over those with the event in every group."""
+        return self.of_slots(values[self.dead])
+
+    def of_slots(self, values: Floats) -> Floats:
+        """Sum slots over their event group."""
+        if not self.repeated:
+            return values
         first = np.concatenate([[0], np.cumsum(self.deaths)[:-1]])
-        return np.add.reduceat(values[self.dead], first, axis=0)
+        return np.add.reduceat(values, first, axis=0)
 
     def without_efron(self) -> RiskSets:
         """Give ties Breslow's risk sets, which keep all tied weight."""
