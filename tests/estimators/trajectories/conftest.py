@@ -1,4 +1,4 @@
-"""Courses of three known classes, and R's answers to them."""
+"""Courses of three known classes, and courses drawn anew."""
 
 import numpy as np
 import pandas as pd
@@ -23,11 +23,6 @@ def covariates(parity):
 @pytest.fixture(scope="session")
 def three(courses):
     return fit_trajectories(*courses, 3)
-
-
-@pytest.fixture(scope="session")
-def said(answers):
-    return answers("trajectories")
 
 
 @pytest.fixture(scope="session")

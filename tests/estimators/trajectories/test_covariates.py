@@ -6,10 +6,10 @@ from gluteal.estimators.trajectories import fit_trajectories, regress_classes
 
 
 @pytest.mark.parametrize("method", ["ML", "BCH"])
-def test_three_steps_equal_r_by_hand(three, covariates, said, method):
+def test_three_steps_equal_r_by_hand(three, covariates, answers, method):
     found = regress_classes(three, covariates, method=method)
-    want = said["steps"][method.lower()]
-    np.testing.assert_allclose(found.error, said["steps"]["error"], rtol=1e-7)
+    want = answers("trajectories")["steps"][method.lower()]
+    np.testing.assert_allclose(found.error, answers("trajectories")["steps"]["error"], rtol=1e-7)
     np.testing.assert_allclose(found.model.coef, want["coef"], rtol=1e-6)
     # The sandwich, and a little more for what is not known of the classes themselves.
     se = np.sqrt(np.diag(found.model.cov))
@@ -18,10 +18,10 @@ def test_three_steps_equal_r_by_hand(three, covariates, said, method):
     assert found.converged
 
 
-def test_plain_information_equals_r(three, covariates, said):
+def test_plain_information_equals_r(three, covariates, answers):
     found = regress_classes(three, covariates, method="ML")
     plain = np.sqrt(np.diag(found.model.classical_cov))
-    np.testing.assert_allclose(plain, said["steps"]["ml"]["plain"], rtol=1e-6)
+    np.testing.assert_allclose(plain, answers("trajectories")["steps"]["ml"]["plain"], rtol=1e-6)
 
 
 def test_certain_assignment_is_a_multinomial_regression(draw):

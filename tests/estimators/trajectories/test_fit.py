@@ -14,9 +14,9 @@ from gluteal.estimators.trajectories import fit_trajectories
         *(("own", 1, "class", k) for k in (1, 2, 3)),
     ],
 )
-def test_maximum_equals_optim(courses, said, key, degree, variance, classes):
+def test_maximum_equals_optim(courses, answers, key, degree, variance, classes):
     found = fit_trajectories(*courses, classes, degree=degree, variance=variance)
-    want = said[key][classes - 1]
+    want = answers("trajectories")[key][classes - 1]
     assert found.log_likelihood == pytest.approx(want["loglik"], rel=1e-11)
     np.testing.assert_allclose(found.coef, np.reshape(want["coef"], (classes, -1)), rtol=1e-7)
     np.testing.assert_allclose(found.share, np.ravel(want["share"]), rtol=1e-7)
@@ -31,10 +31,10 @@ def test_maximum_equals_optim(courses, said, key, degree, variance, classes):
     assert found.replicated == (1 if classes == 1 else 10)
 
 
-def test_flexmix_is_near_and_never_better(courses, said):
+def test_flexmix_is_near_and_never_better(courses, answers):
     """Flexmix divides the residual sum of squares by n - p: its likelihood is not the maximum."""
     found = fit_trajectories(*courses, 3, degree=1, variance="class")
-    want = said["flexmix_own"]
+    want = answers("trajectories")["flexmix_own"]
     assert 0 < found.log_likelihood - want["loglik"] < 0.002
     np.testing.assert_allclose(found.coef, want["coef"], rtol=1e-3)
     np.testing.assert_allclose(found.residual_sd, want["sd"], rtol=2e-3)

@@ -10,10 +10,10 @@ from gluteal.estimators.trajectories import (
 from gluteal.estimators.trajectories.selection import simulate_sums
 
 
-def test_three_classes_are_found(courses, said):
+def test_three_classes_are_found(courses, answers):
     found = select_classes(*courses, most=4)
     assert found.best_bic == found.best_aic == 3
-    bic = [want["bic"] for want in said["shared"]]
+    bic = [want["bic"] for want in answers("trajectories")["shared"]]
     np.testing.assert_allclose([fit.bic for fit in found.fits], bic, rtol=1e-10)
 
 
