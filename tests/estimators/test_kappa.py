@@ -35,6 +35,16 @@ def test_kappa_and_its_interval_equal_psych(r, ratings):
     assert cohen_kappa(TWO).pabak == pytest.approx(r["pabak"])
 
 
+def test_anxiety_of_irr(real_data):
+    path = real_data / "icc-irr" / "anxiety.csv"
+    if not path.is_file():
+        pytest.skip("icc-irr absent")
+    scores = np.loadtxt(path, delimiter=",", skiprows=1) - 1
+    table = cross(scores[:, 0], scores[:, 1], 6)
+    assert cohen_kappa(table, "quadratic").kappa.value == pytest.approx(0.2967651, abs=5e-8)
+    assert cohen_kappa(table, "linear").kappa.value == pytest.approx(0.1891892, abs=5e-8)
+
+
 def test_the_stated_anchor():
     found = cohen_kappa(TWO).kappa
     assert found[:3] == pytest.approx((0.4, 0.1510922905, 0.6489077095), abs=1e-9)
