@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from gluteal.estimators.glm import fit_glm
+from gluteal.estimators.impute import categories
 from gluteal.estimators.impute.categories import (
     Pseudo,
     augment,
@@ -11,6 +12,13 @@ from gluteal.estimators.impute.categories import (
     is_split,
     shares,
 )
+
+
+@pytest.fixture
+def no_prior(monkeypatch):
+    """The weak prior left out: then fits equal maximum likelihood to all digits."""
+    monkeypatch.setattr(categories, "PRIOR", 0.0)
+
 
 NONE = Pseudo(np.empty((0, 3)), 0.0)
 
@@ -23,7 +31,7 @@ def sample():
     return x, (eta + rng.gumbel(size=(300, 3))).argmax(1)
 
 
-def test_two_categories_are_logistic_regression(sample):
+def test_two_categories_are_logistic_regression(sample, no_prior):
     x, y = sample
     code = (y == 1).astype(int)
     coef, information, converged = fit_categories(x[None], code, 2, NONE)
@@ -33,7 +41,7 @@ def test_two_categories_are_logistic_regression(sample):
     np.testing.assert_allclose(np.linalg.inv(information[0]), fit.cov, rtol=1e-4)
 
 
-def test_the_score_of_three_categories_vanishes(sample):
+def test_the_score_of_three_categories_vanishes(sample, no_prior):
     """At the maximum, observed and expected sums of every predictor agree."""
     x, y = sample
     coef, _, converged = fit_categories(x[None], y, 3, NONE)
@@ -43,7 +51,7 @@ def test_the_score_of_three_categories_vanishes(sample):
     np.testing.assert_allclose(x.T @ chance, x.T @ seen, atol=1e-3)
 
 
-def test_batches_equal_single_fits(sample):
+def test_batches_equal_single_fits(sample, no_prior):
     x, y = sample
     other = x * [1, 2, 0.5]
     both, _, _ = fit_categories(np.stack([x, other]), y, 3, NONE)
@@ -72,7 +80,7 @@ def test_pseudo_rows_weigh_as_white_daniel_and_royston_say():
     np.testing.assert_allclose(sorted(found.x[:, 2]), [-1, 0, 0, 1])
 
 
-def test_augmented_fit_equals_a_weighted_one(sample):
+def test_augmented_fit_equals_a_weighted_one(sample, no_prior):
     """Pseudo-rows repeated: weights of whole numbers are copies of rows."""
     x, y = sample
     code = (y == 1).astype(int)
@@ -114,3 +122,12 @@ def test_categories_come_with_their_chances():
     chance = np.broadcast_to([0.1, 0.6, 0.3], (1, 50_000, 3))
     share = np.bincount(draw_categories(chance, u)[0]) / 50_000
     np.testing.assert_allclose(share, [0.1, 0.6, 0.3], atol=0.01)
+
+
+def test_the_prior_moves_no_estimate_that_the_data_hold(sample, monkeypatch):
+    x, y = sample
+    with_prior, information, _ = fit_categories(x[None], y, 3, NONE)
+    monkeypatch.setattr(categories, "PRIOR", 0.0)
+    without, _, _ = fit_categories(x[None], y, 3, NONE)
+    se = np.sqrt(np.diag(np.linalg.inv(information[0])))
+    assert (np.abs(with_prior - without).ravel() / se).max() < 0.01

@@ -263,6 +263,55 @@ def test_degenerate_data_end_in_values_or_in_words(seed, n, share, kind, sort):
         assert not found.converged
 
 
+@settings(max_examples=40)
+@given(st.integers(0, 100_000), st.booleans(), st.booleans())
+def test_any_mixture_of_columns_people_and_functions_ends_well(seed, grouped, summed):
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(2, 40)), int(rng.integers(3, 7))
+    kinds = ["continuous"] * 3 if summed else list(rng.choice(KINDS, 3))
+    kinds += list(rng.choice(KINDS, p - 3))
+    data = np.empty((n, p))
+    for j, kind in enumerate(kinds):
+        if kind == "continuous":
+            sorts = (rng.normal(size=n), 1e6 + rng.normal(size=n), 1e5 * rng.standard_cauchy(n))
+            data[:, j] = sorts[rng.integers(3)]
+        else:
+            data[:, j] = rng.integers(0, 2 if kind == "binary" else 5, n)
+    data[rng.random((n, p)) < rng.choice([0.1, 0.4, 0.8])] = np.nan
+    columns = [
+        Column(f"c{j}", k, rng.choice(["pmm", "norm"]) if k == "continuous" else None)
+        for j, k in enumerate(kinds)
+    ]
+    passive = [Passive(2, (0, 1), np.add)] if summed else []
+    person = rng.integers(0, max(1, n // 3), n) if grouped else None
+    try:
+        found = impute_chained(
+            data, columns, m=2, cycles=3, seed=seed, person=person, passive=passive
+        )
+    except UserError as error:
+        assert "c" in str(error)
+        return
+    table = found.completed(1)
+    for j in range(p):
+        if summed and j == 2:
+            whole = ~np.isnan(table[:, 2])
+            np.testing.assert_allclose(table[whole, 2], table[whole, :2].sum(1))
+            continue
+        assert not np.isnan(table[:, j]).any() or f"column c{j}: nothing" in str(found.warnings)
+        seen = ~np.isnan(data[:, j])
+        np.testing.assert_array_equal(table[seen, j], data[seen, j])
+
+
+def test_chains_that_run_away_are_flagged():
+    """Nine people, eight predictors: one degree of freedom lets normal draws explode."""
+    rng = np.random.default_rng(3)
+    data = rng.normal(size=(10, 8))
+    data[rng.random((10, 8)) < 0.4] = np.nan
+    found = impute_chained(data, normal(8), m=10, cycles=10, seed=1)
+    assert not found.converged
+    assert any("run far away" in text for text in found.warnings)
+
+
 def test_separated_categories_stay_finite_and_are_named():
     x = np.linspace(-2, 2, 60)
     data = np.column_stack([x, (x > 0).astype(float)])

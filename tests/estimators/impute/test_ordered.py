@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from gluteal.estimators.impute import ordered
 from gluteal.estimators.impute.categories import Pseudo, augment
 from gluteal.estimators.impute.ordered import draw_ordered, fit_ordered
 from gluteal.estimators.ordinal import fit_ordinal
@@ -13,7 +14,8 @@ def sample():
     return x, np.digitize(x @ [1.0, -0.5] + rng.logistic(size=250), [-1.5, 0, 1]).astype(np.intp)
 
 
-def test_without_pseudo_rows_it_is_the_proportional_odds_model(sample):
+def test_without_pseudo_rows_it_is_the_proportional_odds_model(sample, monkeypatch):
+    monkeypatch.setattr(ordered, "PRIOR", 0.0)
     x, y = sample
     theta, information, converged = fit_ordered(x, y, 4, Pseudo(np.empty((0, 3)), 0.0))
     fit = fit_ordinal(x, y)
@@ -62,3 +64,13 @@ def test_crossed_thresholds_are_put_in_order(sample):
     for seed in range(20):
         z = 15 * np.random.default_rng(seed).standard_normal(5)
         assert (draw_ordered(theta, information, x, z, 4, 0.0) >= 0).all()
+
+
+def test_far_outliers_leave_the_likelihood_concave(sample):
+    x, y = sample
+    far = x.copy()
+    far[:3] *= 1000
+    theta, information, converged = fit_ordered(far, y, 4, Pseudo(np.empty((0, 3)), 0.0))
+    assert converged
+    assert np.isfinite(theta).all()
+    assert np.linalg.eigvalsh(information)[0] > 0

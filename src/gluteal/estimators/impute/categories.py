@@ -11,6 +11,9 @@ from gluteal.estimators.inference import Floats
 
 Ints = NDArray[np.intp]
 MOST_STEPS = 25
+PRIOR = 1e-2
+"""Precision of a normal prior on coefficients of standardised predictors (their log odds ratios
+have a standard deviation of 10): too weak to be seen, it keeps every fit finite."""
 SMALL_GAIN = 1e-7
 """Gain in log-likelihood at which the search stops: far below what a draw moves."""
 
@@ -130,7 +133,7 @@ def fit_categories(
     def state(at: Floats) -> tuple[Floats, Floats, Floats]:
         turned = at.swapaxes(-1, -2)
         eta, eta_extra = np.matmul(x, turned), np.matmul(extra, turned)
-        like = _log_likelihood(eta, code)
+        like = _log_likelihood(eta, code) - PRIOR / 2 * (at**2).sum((1, 2))
         none = np.empty(0, dtype=np.intp)
         return like + _log_likelihood(eta_extra, none, pseudo.weight), eta, eta_extra
 
@@ -141,7 +144,9 @@ def fit_categories(
         if len(pseudo.x):
             more, info = _score_and_information(extra, eta_extra, even, pseudo.weight * levels)
             score, information = score + more, information + info
-        information[:, range(c * k), range(c * k)] *= 1 + 1e-8
+        score = score - PRIOR * coef
+        diagonal = np.einsum("bkk->bk", information)
+        diagonal += PRIOR + 1e-8 * diagonal
         move = np.linalg.solve(information, score.reshape(b, c * k, 1)).reshape(b, c, k)
         gain = (score * move).sum((1, 2))
         if (gain < SMALL_GAIN).all():
@@ -169,8 +174,23 @@ def draw_coefficients(coef: Floats, information: Floats, z: Floats) -> Floats:
     z : ndarray, shape (b, c k)
         Standard normal draws.
     """
-    root = np.linalg.cholesky(information)
-    return coef + np.linalg.solve(root.swapaxes(-1, -2), z[:, :, None]).reshape(coef.shape)
+    return coef + draw_noise(information, z).reshape(coef.shape)
+
+
+def draw_noise(information: Floats, z: Floats) -> Floats:
+    """Turn standard normal draws, shape (..., k), into draws with the inverse as covariance.
+
+    Where predictors with wild values leave an information that is no longer positive definite in
+    double precision, its smallest directions are lifted to where the digits end.
+    """
+    try:
+        root = np.linalg.cholesky(information)
+        back = np.linalg.solve(root.swapaxes(-1, -2), z[..., None])
+        return back[..., 0].astype(np.float64)
+    except np.linalg.LinAlgError:
+        size, turn = np.linalg.eigh(information)
+        size = np.maximum(size, np.maximum(1e-10 * size.max(-1, keepdims=True), PRIOR))
+        return np.matmul(turn, (z / np.sqrt(size))[..., None])[..., 0]
 
 
 def draw_categories(chance: Floats, u: Floats) -> NDArray[np.int64]:

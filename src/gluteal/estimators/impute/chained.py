@@ -16,6 +16,8 @@ from gluteal.estimators.impute.start import Start, as_people, prepare, start_sta
 from gluteal.estimators.impute.targets import Target, make_target
 from gluteal.estimators.inference import Floats
 
+WILD = 20.0
+"""Standard deviations from what was observed at which imputations count as run away."""
 CHUNK = 4_000_000
 """Bytes of the designs that are worked on at once: they stay in the processor's cache."""
 
@@ -122,6 +124,15 @@ def impute_chained(
     warnings += [
         f"column {name_of(known, j)}: a regression did not converge" for j in sorted(chains.failed)
     ]
+    for target, mean, sd in zip(targets, chains.mean, chains.sd, strict=True):
+        j, seen = target.cells.column, target.cells.seen
+        shift = float(np.max(np.abs(target.cells.delta), initial=0.0))
+        if max(np.abs(mean - seen.mean()).max() - shift, sd.max()) > WILD * seen.std():
+            chains.failed.add(j)
+            warnings.append(
+                f"column {name_of(known, j)}: imputed values run far away from those observed; "
+                "choose fewer predictors"
+            )
     r_hat = r_hat_of(chains.mean)
     if targets and cycles < 4:
         warnings.append(f"{cycles} cycles are too few to judge whether the chains mix")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.estimators.impute.linear import RIDGE
+from gluteal.estimators.impute.linear import LEAST_PENALTY, RIDGE
 from gluteal.estimators.inference import Floats
 
 Ints = NDArray[np.intp]
+LEAST_VARIANCE = 1e-9
+"""Of a standardised column: a perfect fit keeps this much, so that nothing is divided by 0."""
 LEAST_PEOPLE = 3
 """People with at least two observed values, from which both variances can be told apart."""
 
@@ -109,11 +111,11 @@ def draw_clustered(
     k, n = len(predictors), levels.counts
     inner = gram[:, predictors[:, None], predictors]
     right, own = gram[:, predictors, at], gram[:, at, at]
-    ridge = RIDGE * np.einsum("bkk->bk", inner)
-    inner[:, range(k), range(k)] += ridge
+    diagonal = np.einsum("bkk->bk", inner)
+    diagonal += np.maximum(RIDGE * diagonal, LEAST_PENALTY)
     if before is None:
         flat = np.linalg.solve(inner, right[:, :, None])[:, :, 0]
-        left = np.maximum(own - (flat * right).sum(1), 1e-9 * own) / n.sum()
+        left = np.maximum((own - (flat * right).sum(1)) / n.sum(), LEAST_VARIANCE)
         before = left / 2, left / 2
     within, between = before
     # V⁻¹ of a person is (1 - w 11')/sigma².
@@ -137,7 +139,6 @@ def draw_clustered(
     contrast[:, at] = 1.0
     rss = np.einsum("bi,bij,bj->b", contrast, gram, contrast)
     rss += (n * people**2 - 2 * people * left_at[1]).sum(1)
-    floor = 1e-9 * np.maximum(own, 1e-300) / n.sum()
-    sigma = np.sqrt(np.maximum(rss / chi[:, 0], floor))
-    tau = np.sqrt(np.maximum((people**2).sum(1) / chi[:, 1], floor))
+    sigma = np.sqrt(np.maximum(rss / chi[:, 0], LEAST_VARIANCE))
+    tau = np.sqrt(np.maximum((people**2).sum(1) / chi[:, 1], LEAST_VARIANCE))
     return ClusteredDraw(wide[0], wide[1], expected, people, sigma, tau)

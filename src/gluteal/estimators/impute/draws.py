@@ -25,6 +25,7 @@ from gluteal.estimators.impute.targets import Target, units_of
 from gluteal.estimators.inference import Floats
 
 DONORS = 5
+STRONG_RIDGE = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,7 @@ def draw_values(
     cells = target.cells
     lacking = units_of(state, cells, cells.missing)
     if cells.method in ("pmm", "norm"):
-        spreads = memory.spreads
-        return _draw_numbers(state, target, lacking, z, chi, u, donors, spreads), lacking
+        return _draw_numbers(state, target, lacking, z, chi, u, donors, memory), lacking
     wanted = target.predictors
     known = units_of(state, cells, cells.observed)[:, :, wanted].astype(float)
     levels, j = len(target.levels), cells.column
@@ -102,7 +102,7 @@ def _draw_numbers(
     chi: Floats,
     u: Floats,
     donors: int,
-    spreads: dict[int, tuple[Floats, Floats]],
+    memory: Memory,
 ) -> Floats:
     cells = target.cells
     at = int(state.layout.codings[cells.column].at[0])
@@ -115,15 +115,24 @@ def _draw_numbers(
         gram = state.gram - np.matmul(lacking.swapaxes(-1, -2), lacking)
     own: tuple[Floats, Floats] | None = None
     if target.people is None:
-        estimate, drawn, sigma = draw_linear(gram, at, target.predictors, z[:, :k], chi[:, 0])
+        try:
+            estimate, drawn, sigma = draw_linear(gram, at, target.predictors, z[:, :k], chi[:, 0])
+        except np.linalg.LinAlgError:
+            # Values have grown so wild that differences of sums have no digits left.
+            memory.failed.add(cells.column)
+            rows = units_of(state, cells, cells.observed).astype(float)
+            gram = np.matmul(rows.swapaxes(-1, -2), rows)
+            estimate, drawn, sigma = draw_linear(
+                gram, at, target.predictors, z[:, :k], chi[:, 0], STRONG_RIDGE
+            )
     else:
         k += len(target.people.counts)
         sums = sums_of_observed(state.x, state.layout.starts, lacking, target.people)
-        before = spreads.get(cells.column)
+        before = memory.spreads.get(cells.column)
         step = draw_clustered(
             gram, sums, at, target.predictors, target.people, before, z[:, :k], chi
         )
-        spreads[cells.column] = step.sigma**2, step.tau**2
+        memory.spreads[cells.column] = step.sigma**2, step.tau**2
         estimate, drawn, sigma = step.estimate, step.drawn, step.sigma
         own = step.expected[:, target.people.observed], step.people[:, target.people.missing]
     wanted = np.matmul(lacking, drawn[:, :, None].astype(lacking.dtype))[:, :, 0]

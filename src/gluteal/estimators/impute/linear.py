@@ -10,9 +10,18 @@ from gluteal.estimators.inference import Floats
 RIDGE = 1e-5
 """Share added to the diagonal of the cross-products, as mice does: collinearity stays harmless."""
 
+LEAST_PENALTY = 1e-3
+"""For predictors that have come to be constant where the column is observed: their coefficients
+then have a prior standard deviation of 30 residual ones, of standardised predictors."""
+
 
 def draw_linear(
-    gram: Floats, at: int, predictors: NDArray[np.intp], z: Floats, chi: Floats
+    gram: Floats,
+    at: int,
+    predictors: NDArray[np.intp],
+    z: Floats,
+    chi: Floats,
+    ridge: float = RIDGE,
 ) -> tuple[Floats, Floats, Floats]:
     """Draw coefficients and residual spread of one column's regression on others.
 
@@ -30,12 +39,19 @@ def draw_linear(
         Standard normal draws.
     chi : ndarray, shape (b,)
         Chi-square draws with ``residual_df`` degrees of freedom.
+    ridge : float
+        Share added to the diagonal.
 
     Returns
     -------
     estimate, drawn : ndarray, shape (b, q)
         Least squares and drawn coefficients; 0 where a column predicts nothing.
     sigma : ndarray, shape (b,)
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If rounding has left cross-products that no data have.
 
     References
     ----------
@@ -56,7 +72,7 @@ def draw_linear(
     right = gram[:, predictors, at]
     own = gram[:, at, at]
     diagonal = np.einsum("bkk->bk", inner)
-    penalty = RIDGE * diagonal
+    penalty = np.maximum(ridge * diagonal, LEAST_PENALTY)
     diagonal += penalty
     # One small matrix at a time: LAPACK solves a triangle, which numpy's batches cannot.
     solved, noise = np.empty_like(right), np.empty_like(right)

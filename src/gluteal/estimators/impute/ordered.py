@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.estimators.impute.categories import Pseudo
+from gluteal.estimators.impute.categories import PRIOR, Pseudo, draw_noise
 from gluteal.estimators.inference import Floats
 
 Ints = NDArray[np.intp]
@@ -30,8 +30,10 @@ def _parts(
     if (chance <= 1e-300).any():
         return -np.inf, np.empty(0), np.empty((0, 0))
     high, low = special.expit(upper), special.expit(lower)
-    rise, fall = high * (1 - high), low * (1 - low)
-    bend_up, bend_low = rise * (1 - 2 * high), fall * (1 - 2 * low)
+    # Not 1 - high: that has no digits left where the slope is small.
+    above, over = special.expit(-upper), special.expit(-lower)
+    rise, fall = high * above, low * over
+    bend_up, bend_low = rise * (above - high), fall * (over - low)
     up, down = np.zeros((len(x), cuts)), np.zeros((len(x), cuts))
     inner, outer = np.flatnonzero(code < cuts), np.flatnonzero(code > 0)
     up[inner, code[inner]] = 1.0
@@ -44,6 +46,18 @@ def _parts(
     curved -= (second * (weight * bend_low / chance)[:, None]).T @ second
     information = (each * weight[:, None]).T @ each - curved
     return float(weight @ np.log(chance)), score, information
+
+
+def _penalised(
+    theta: Floats, x: Floats, code: Ints, weight: Floats, cuts: int
+) -> tuple[float, Floats, Floats]:
+    """Add the weak prior of ``categories`` to what ``_parts`` returns."""
+    like, score, information = _parts(theta, x, code, weight, cuts)
+    if np.isinf(like):
+        return like, score, information
+    diagonal = np.einsum("kk->k", information)
+    diagonal += PRIOR + 1e-8 * np.abs(diagonal)
+    return like - PRIOR / 2 * float(theta @ theta), score - PRIOR * theta, information
 
 
 def fit_ordered(
@@ -81,19 +95,18 @@ def fit_ordered(
         theta: Floats = np.r_[np.log(below / (1 - below)), np.zeros(x.shape[1])]
     else:
         theta = start.copy()
-    like, score, information = _parts(theta, rows, codes, weight, cuts)
+    like, score, information = _penalised(theta, rows, codes, weight, cuts)
     if np.isinf(like):
         return fit_ordered(x, code, levels, pseudo)
     for _step in range(MOST_STEPS):
-        information[range(len(theta)), range(len(theta))] *= 1 + 1e-8
         move = np.linalg.solve(information, score)
         if float(score @ move) < SMALL_GAIN:
             return theta, information, True
         size = 1.0
-        after = _parts(theta + move, rows, codes, weight, cuts)
+        after = _penalised(theta + move, rows, codes, weight, cuts)
         while after[0] < like - 1e-9 * abs(like) and size > 1e-6:
             size /= 2
-            after = _parts(theta + size * move, rows, codes, weight, cuts)
+            after = _penalised(theta + size * move, rows, codes, weight, cuts)
         if np.isinf(after[0]):
             break
         theta = theta + size * move
@@ -111,8 +124,7 @@ def draw_ordered(
     from scipy import special
 
     cuts = levels - 1
-    root = np.linalg.cholesky(information)
-    drawn = theta + np.linalg.solve(root.T, z)
+    drawn = theta + draw_noise(information, z)
     line = x @ drawn[cuts:] + delta
     # A draw of thresholds that cross (a nearly empty category) is put back in order.
     below = special.expit(np.sort(drawn[:cuts]) - line[:, None])
