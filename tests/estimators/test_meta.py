@@ -133,3 +133,27 @@ def test_equal_estimates_are_flagged():
     assert found.tau2 == 0
     assert "zero" in found.warnings[0]
     assert moment_tau2(np.array([1.0, 1.0]), np.array([0.1, 0.1])) == 0
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_the_highest_of_several_peaks_is_found(method):
+    """Few estimates of very different precision give likelihoods with two peaks."""
+
+    def like(y, v, tau2):
+        w = 1 / (v + tau2)
+        extra = np.log(w.sum()) if method == "REML" else 0.0
+        return (np.log(w).sum() - w @ (y - w @ y / w.sum()) ** 2 - extra) / 2
+
+    several = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        k = int(rng.integers(2, 7))
+        v, y = 10 ** rng.uniform(-4, 1.5, k), rng.normal(size=k) * 10 ** rng.uniform(-1, 1)
+        grid = np.r_[0.0, np.geomspace(1e-7, 2.0, 400)] * (np.ptp(y) ** 2 + v.max())
+        on_grid = np.array([like(y, v, t) for t in grid])
+        rises = np.diff(np.r_[-np.inf, on_grid, -np.inf]) > 0
+        several += int((rises[:-1] & ~rises[1:]).sum() > 1)
+        tau2, converged = estimate_tau2(y, v, method)
+        assert converged
+        assert like(y, v, tau2) >= on_grid.max() - 1e-9
+    assert several
