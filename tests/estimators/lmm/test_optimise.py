@@ -86,7 +86,7 @@ class Two:
 
 
 def test_starts_that_end_elsewhere_are_told(monkeypatch):
-    def hollows(data, theta, reml, squares=None):
+    def hollows(data, theta, reml, squares=None, judge=None):
         t = theta[0]
         value = 0.2 * (t - 1) ** 2 * (t - 3) ** 2 - 0.1 * t
         slope = 0.4 * (t - 1) * (t - 3) * (2 * t - 4) - 0.1

@@ -5,6 +5,7 @@ from gluteal.estimators.lmm.components import fit_components
 from gluteal.estimators.lmm.explained import Explained, explain_variance
 from gluteal.estimators.lmm.fit import fit_lmm
 from gluteal.estimators.lmm.modes import Modes, find_modes, fitted_rows, residual_rows
+from gluteal.estimators.lmm.profiles import Profiled, profile_contrast, profile_spread
 from gluteal.estimators.lmm.result import DF, MixedModel, choose_df
 from gluteal.estimators.lmm.robust import robust_model
 from gluteal.estimators.lmm.variance import Spread, find_spreads
@@ -15,6 +16,7 @@ __all__ = [
     "LikelihoodRatio",
     "MixedModel",
     "Modes",
+    "Profiled",
     "Spread",
     "choose_df",
     "compare_nested",
@@ -24,6 +26,8 @@ __all__ = [
     "fit_components",
     "fit_lmm",
     "fitted_rows",
+    "profile_contrast",
+    "profile_spread",
     "residual_rows",
     "robust_model",
 ]

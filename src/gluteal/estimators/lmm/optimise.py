@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
@@ -11,6 +12,7 @@ from gluteal.estimators.inference import Floats
 from gluteal.estimators.lmm.deviance import Profile, profile
 from gluteal.estimators.lmm.parts import Parts, Structure, lower, lower_root, turn_squares
 
+Judge = Callable[[Parts, int, bool], Profile | None]
 MOST_STEPS = 100
 SETTLED = 1e-9  # of the deviance still to gain by the quadratic model
 SAME = 1e-5  # of a deviance: starts this near have found the same optimum
@@ -60,7 +62,11 @@ class Optimum:
 
 
 def evaluate(
-    data: Structure, theta: Floats, reml: bool, squares: Floats | None = None
+    data: Structure,
+    theta: Floats,
+    reml: bool,
+    squares: Floats | None = None,
+    judge: Judge = profile,
 ) -> Point | None:
     """Evaluate the deviance at theta; None where it cannot be computed.
 
@@ -68,12 +74,14 @@ def evaluate(
     ----------
     squares : ndarray, shape (m, t, t), optional
         Other coordinates than the data's own.
+    judge : callable
+        Turns the sums into the deviance to lessen.
     """
     squares = data.squares if squares is None else squares
     bent = squares @ theta
     omega = bent @ theta
     parts = data.parts(omega)
-    found = profile(parts, data.n, reml)
+    found = judge(parts, data.n, reml)
     if found is None or found.deviance == inf:
         return None
     turn = 2 * bent
@@ -99,7 +107,11 @@ def _step(point: Point, reach: float) -> tuple[Floats, float, bool]:
 
 
 def descend(
-    data: Structure, theta: Floats, reml: bool, known: Point | None = None
+    data: Structure,
+    theta: Floats,
+    reml: bool,
+    known: Point | None = None,
+    judge: Judge = profile,
 ) -> tuple[Point | None, bool, int]:
     """Go down from one start until nothing is left to gain.
 
@@ -107,6 +119,8 @@ def descend(
     ----------
     known : Point, optional
         An optimum found before; meeting it ends the way.
+    judge : callable
+        See ``evaluate``.
 
     Returns
     -------
@@ -115,7 +129,7 @@ def descend(
     steps : int
     """
     squares = data.squares
-    here = evaluate(data, theta, reml)
+    here = evaluate(data, theta, reml, judge=judge)
     if here is None:
         return None, False, 1
     steps, reach = 1, 1.0
@@ -123,7 +137,7 @@ def descend(
     while steps < MOST_STEPS:
         if general and steps > 1 and _slants(here.theta, squares.shape[1]):
             turned, theta = turn_squares(data.squares, here.omega)
-            if (again := evaluate(data, theta, reml, turned)) is not None:
+            if (again := evaluate(data, theta, reml, turned, judge)) is not None:
                 here, squares = again, turned
         move, gain, down = _step(here, reach * max(1.0, float(np.abs(here.theta).max())))
         if known is not None and not down and _meets(here, move, gain, known, squares):
@@ -131,7 +145,7 @@ def descend(
         last = gain < SETTLED and not down
         share, then = 1.0, None
         while share > 1e-9:
-            then = evaluate(data, here.theta + share * move, reml, squares)
+            then = evaluate(data, here.theta + share * move, reml, squares, judge)
             steps += 1
             if then is not None and then.deviance <= here.deviance + 1e-13 * abs(here.deviance):
                 break

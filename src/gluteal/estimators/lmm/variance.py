@@ -60,7 +60,7 @@ def find_spreads(fit: MixedModel, level: float = 0.95) -> tuple[Spread, ...]:
     point, scale = fit.solution.point, fit.solution.rows.scale
     sigma = sqrt(point.profile.sigma2)
     q = len(fit.covariance)
-    gradients = _gradients(fit) * fit.residual_variance
+    gradients = covariance_slopes(fit) * fit.residual_variance
     cov: Floats = np.full((len(point.omega) + 1,) * 2, nan)
     if not fit.singular:
         hessian = full_derivatives(point.parts, fit.n, fit.reml, point.profile.sigma2)[1]
@@ -119,7 +119,7 @@ def _correlation(
     return Spread("correlation", (j, i), value, *limits, se)
 
 
-def _gradients(fit: MixedModel) -> Floats:
+def covariance_slopes(fit: MixedModel) -> Floats:
     """Differentiate the covariance, over the residual variance, by omega: shape (q, q, m)."""
     data, turn = fit.solution.data, fit.solution.turn
     m = len(fit.solution.point.omega)
