@@ -19,6 +19,8 @@ LEAST_VARIANCE = 1e-6
 TILE = 400_000
 """Log densities that are made at once."""
 RIDGE = 1e-10
+FASTEST = 64.0
+"""Steps that a leap may be worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +169,30 @@ def gradient(weighted: Floats, mixture: Mixture, *, shared: bool) -> Floats:
 
 
 def climb(
-    sums: Floats, mixture: Mixture, *, shared: bool, steps: int, tolerance: float
+    sums: Floats,
+    mixture: Mixture,
+    *,
+    shared: bool,
+    steps: int,
+    tolerance: float,
+    least_gain: float = 0.0,
 ) -> tuple[Mixture, Floats, NDArray[np.bool_]]:
     """Run accelerated EM (SQUAREM) until no parameter moves by ``tolerance``.
 
-    A leap that loses likelihood is taken back, so that the likelihood never falls.
+    A leap that loses likelihood is taken back, so that the likelihood never falls. Data sets whose
+    climbs have all ended leave the others alone.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (D, people, columns)
+    mixture : Mixture
+        Where the climbs start.
+    shared : bool
+        One residual variance for all classes.
+    steps : int
+    tolerance : float
+    least_gain : float
+        A climb also ends where a step gains less log-likelihood.
 
     Returns
     -------
@@ -185,30 +206,37 @@ def climb(
     2008, doi:10.1111/j.1467-9469.2007.00585.x.
     """
     classes = mixture.log_share.shape[-1]
-    now = mixture
-    settled = np.zeros(mixture.log_share.shape[:2], dtype=bool)
+    flat = mixture.flat()
+    settled = np.zeros(flat.shape[:2], dtype=bool)
+    rows, part, zero = np.arange(len(flat)), sums, flat.copy()
+    last = np.full(flat.shape[:2], -np.inf)
     for _ in range(steps):
-        zero = now.flat()
-        weighted, _likelihood = expect(sums, now)
+        weighted, _likelihood = expect(part, from_flat(zero, classes))
         first = maximise(weighted, shared=shared)
         one = first.flat()
-        settled = _moved(one - zero, one, classes) < tolerance
-        if settled.all():
-            now = first
+        still = _moved(one - zero, one, classes) < tolerance
+        if still.all():
+            flat[rows], settled[rows] = one, True
             break
-        weighted, before = expect(sums, first)
-        second = maximise(weighted, shared=shared)
-        two = second.flat()
+        weighted, before = expect(part, first)
+        two = maximise(weighted, shared=shared).flat()
         r, v = one - zero, two - 2 * one + zero
         size, bend = (np.sqrt((w**2).sum(-1, keepdims=True)) for w in (r, v))
-        pace = np.minimum(-size / np.maximum(bend, 1e-300), -1.0)
-        pace = np.maximum(pace, -64.0)
+        pace = np.clip(-size / np.maximum(bend, 1e-300), -FASTEST, -1.0)
         leap = from_flat(zero - 2 * pace * r + pace**2 * v, classes)
-        weighted, after = expect(sums, leap)
+        weighted, after = expect(part, leap)
         third = maximise(weighted, shared=shared).flat()
         good = np.isfinite(after) & (after >= before) & np.isfinite(third).all(-1)
-        now = from_flat(np.where(good[..., None], third, two), classes)
-    return now, expect(sums, now)[1], settled
+        zero = np.where(good[..., None], third, two)
+        flat[rows], settled[rows] = zero, still | (before - last < least_gain)
+        last = before
+        going = ~settled[rows].all(1)
+        if not going.any():
+            break
+        if going.mean() < 0.5:
+            rows, part, zero, last = rows[going], part[going], zero[going], last[going]
+    end = from_flat(flat, classes)
+    return end, expect(sums, end)[1], settled
 
 
 def _moved(step: Floats, at: Floats, classes: int) -> Floats:

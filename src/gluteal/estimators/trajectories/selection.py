@@ -23,7 +23,9 @@ from gluteal.estimators.trajectories.sums import PersonSums, add_up, sum_people
 
 MOST_NUMBERS = 4_000_000
 """Sums of simulated people held at once."""
-SHORT, LONG, LOOSE, BEST = 10, 300, 1e-5, 3
+SHORT, LONG, BEST = 10, 300, 3
+LEAST_GAIN = 1e-4
+"""Log-likelihood that a simulated statistic is not exact to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,5 +216,12 @@ def _best(
     )
     tried, likelihood, _ = climb(sums, every, shared=shared, steps=SHORT, tolerance=TOLERANCE)
     order = np.argsort(-likelihood, axis=1, kind="stable")[:, :BEST]
-    _, likelihood, _ = climb(sums, tried.take(order), shared=shared, steps=LONG, tolerance=LOOSE)
+    _, likelihood, _ = climb(
+        sums,
+        tried.take(order),
+        shared=shared,
+        steps=LONG,
+        tolerance=TOLERANCE,
+        least_gain=LEAST_GAIN,
+    )
     return likelihood.max(1)
