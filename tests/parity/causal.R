@@ -31,6 +31,10 @@ effects <- function(y, a, Z, X, X0, X1, family) {
   psi <- function(t) {b <- t[1:p]; cbind(X * drop(y - inv(X %*% b)), drop(inv(X0 %*% b)) - t[p + 1],
                                          drop(inv(X1 %*% b)) - t[p + 2])}
   gcomp <- list(means = m, stacked = gap(stacked(psi, unname(c(b, m)))))
+  m <- colMeans(mu[a == 1, ])
+  psi <- function(t) {b <- t[1:p]; cbind(X * drop(y - inv(X %*% b)), a * (drop(inv(X0 %*% b)) - t[p + 1]),
+                                         a * (drop(inv(X1 %*% b)) - t[p + 2]))}
+  exposed <- list(means = m, stacked = gap(stacked(psi, unname(c(b, m)))))
   value <- function(g, b) {p <- drop(plogis(Z %*% g)); m0 <- drop(inv(X0 %*% b)); m1 <- drop(inv(X1 %*% b))
                            cbind(m0 + (1 - a) / (1 - p) * (y - m0), m1 + a / p * (y - m1))}
   v <- value(g, b); m <- colMeans(v)
@@ -38,7 +42,7 @@ effects <- function(y, a, Z, X, X0, X1, family) {
     cbind(Z * drop(a - plogis(Z %*% g)), X * drop(y - inv(X %*% b)), sweep(value(g, b), 2, t[q + p + 1:2]))}
   aipw <- list(means = m, influence = sd(v[, 2] - v[, 1]) * sqrt((n - 1) / n) / sqrt(n),
                stacked = gap(stacked(psi, unname(c(g, b, m)))))
-  list(iptw = iptw, gcomp = gcomp, aipw = aipw)
+  list(iptw = iptw, gcomp = gcomp, exposed = exposed, aipw = aipw)
 }
 
 d <- read.csv("data/nhefs.csv")

@@ -37,6 +37,17 @@ def test_risks_of_birthwt(births, said):
     assert delta.difference().se == pytest.approx(0.0729563141, rel=2e-5)
 
 
+def test_the_effect_in_the_exposed(nhefs, births, said):
+    low = births("low")
+    for of, family, name in ((nhefs, "linear", "nhefs"), (low, "logistic", "low")):
+        found = standardise_outcome(of.x, of.y, of.designs, family, among=of.a == 1)
+        want = said[name]["exposed"]
+        np.testing.assert_allclose(found.means, want["means"], rtol=1e-9)
+        assert found.difference().se == pytest.approx(want["stacked"], rel=1e-6)
+        delta = standardise_outcome(of.x, of.y, of.designs, family, among=of.a, se="HC0")
+        np.testing.assert_allclose(delta.means, want["means"], rtol=1e-9)
+
+
 def test_without_interaction_a_linear_effect_is_the_coefficient(births, said):
     of = births("bwt")
     found = standardise_outcome(of.x, of.y, of.designs, se="HC0").difference()
@@ -118,8 +129,17 @@ def test_faults_are_named_at_once(simulate):
         standardise_outcome(s.x[:4], s.y[:4], [d[:4] for d in s.designs])
     with pytest.raises(UserError, match="other rows"):
         standardise_outcome(s.x, s.y, [d[:9] for d in s.designs])
+    with pytest.raises(UserError, match="other rows"):
+        standardise_outcome(s.x, s.y, [d[:9] for d in s.designs], among=s.a, se="HC3")
+    target = standardise_outcome(s.x, s.y, [d[:9] for d in s.designs], se="HC3")
+    assert target.mean(0).se > 0  # another population, by the delta method
     with pytest.raises(UserError, match="one person"):
         standardise_outcome(s.x, s.y, s.designs, person=np.zeros(50))
+    with pytest.raises(UserError, match="nobody is left"):
+        standardise_outcome(s.x, s.y, s.designs, among=np.zeros(50))
+    for among in (np.ones(3), np.full(50, 2)):
+        with pytest.raises(UserError, match="yes or no"):
+            standardise_outcome(s.x, s.y, s.designs, among=among)
     with pytest.raises(UserError, match="one person"):
         standardise_outcome(s.x, s.y, s.designs, se="CR2", person=np.zeros(50))
     with pytest.raises(ValueError, match="several rows"):

@@ -143,7 +143,7 @@ def test_invariants(simulate, seed, scale):
         ([1, 1, -1, 1], "weight of row 2 is negative"),
         ([1, np.nan, np.inf, 1], "infinite in row 1, 2"),
         ([0, 0, 0, 0], "all weights are zero"),
-        ([1, 1], "a weight each"),
+        ([1, 1], "4 rows need"),
     ],
 )
 def test_weights_that_cannot_be_used(weights, message):

@@ -7,7 +7,7 @@ from math import inf
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
 from gluteal.estimators.causal.potential import PotentialMeans, means_from_shares
@@ -64,12 +64,24 @@ def _as_designs(designs: Sequence[ArrayLike], shape: tuple[int, ...]) -> list[Fl
     return made
 
 
+def _as_chosen(among: ArrayLike | None, n: int) -> NDArray[np.bool_]:
+    if among is None:
+        return np.ones(n, dtype=bool)
+    chosen = np.asarray(among)
+    if chosen.shape != (n,) or not np.isin(chosen, (0, 1)).all():
+        raise UserError(f"whom to average over must be said by yes or no for each of {n} rows")
+    if not chosen.any():
+        raise UserError("nobody is left to average over")
+    return chosen.astype(bool)
+
+
 def standardise_outcome(
     x: ArrayLike,
     y: ArrayLike,
     designs: Sequence[ArrayLike],
     family: Family = "linear",
     *,
+    among: ArrayLike | None = None,
     se: SE = "stacked",
     person: ArrayLike | None = None,
 ) -> PotentialMeans:
@@ -86,6 +98,9 @@ def standardise_outcome(
     designs : sequence of array_like, each of shape (n, p)
         The design with the exposure set to each value (``set_exposure``).
     family : {"linear", "logistic", "poisson"}
+    among : array_like of bool, shape (n,), optional
+        The people to average over: the exposed, for the effect in the exposed. Everyone, if not
+        given.
     se : {"stacked", "classical", "HC0", "HC1", "HC2", "HC3", "CR2"}
         "stacked" solves the equations of model and means together: it holds for the population
         that the people are a sample of, and if the variance of the outcome model is wrong. The
@@ -121,19 +136,21 @@ def standardise_outcome(
     (design, outcome), made = gather(
         lambda: as_model(x, y, family), lambda: _as_designs(designs, shape)
     )
-    if se != "stacked":
-        return _by_delta(design, outcome, made, family, se, person)
+    chosen = _as_chosen(among, len(design))
     wrong = [k for k, one in enumerate(made) if len(one) != len(design)]
-    if wrong:
+    if wrong and (se == "stacked" or among is not None):
         raise UserError(f"designs {wrong} have other rows than the model; use a delta method")
+    if se != "stacked":
+        if among is not None:
+            made = [one[chosen] for one in made]
+        return _by_delta(design, outcome, made, family, se, person)
     fit = fit_scores(design, outcome, family)
-    n = len(design)
+    n, part = len(design), chosen / chosen.sum()
     means, shares = np.empty(len(made)), np.empty((n, len(made)))
     for k, one in enumerate(made):
         mu, slope = link_mean(family, one @ fit.coef)
-        means[k] = mu.mean()
-        gradient = one.T @ slope / n
-        shares[:, k] = (mu - means[k]) / n + fit.shares @ gradient
+        means[k] = part @ mu
+        shares[:, k] = part * (mu - means[k]) + fit.shares @ (one.T @ (part * slope))
     return means_from_shares(
         means,
         shares,
