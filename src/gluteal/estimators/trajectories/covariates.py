@@ -87,6 +87,18 @@ def regress_classes(
     References
     ----------
     Vermunt 2010, doi:10.1093/pan/mpq025; Bakk, Oberski and Vermunt 2014, doi:10.1093/pan/mpu003.
+
+    Examples
+    --------
+    >>> from gluteal.estimators.trajectories import fit_trajectories
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.normal(size=200)
+    >>> level = np.where(rng.random(200) < 1 / (1 + np.exp(-x)), 5.0, 2.0)
+    >>> y = (level[:, None] + rng.normal(size=(200, 4))).ravel()
+    >>> found = fit_trajectories(y, np.tile(range(4), 200), np.repeat(range(200), 4), 2, degree=1)
+    >>> slope = regress_classes(found, np.column_stack([np.ones(200), x])).log_odds(1, 1)
+    >>> slope.low < 1 < slope.high
+    True
     """
     k = found.classes
     if k < 2:

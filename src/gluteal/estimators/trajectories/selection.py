@@ -163,6 +163,16 @@ def check_class_count(
     ----------
     McLachlan 1987, doi:10.2307/2347790; Nylund, Asparouhov and Muthén 2007,
     doi:10.1080/10705510701575396.
+
+    Examples
+    --------
+    >>> from gluteal.estimators.trajectories import fit_trajectories
+    >>> rng = np.random.default_rng(1)
+    >>> level = np.repeat([2.0, 6.0], [60, 40])[:, None] + rng.normal(0, 0.5, (100, 4))
+    >>> rows = level.ravel(), np.tile(np.arange(4), 100), np.repeat(np.arange(100), 4)
+    >>> one, two = (fit_trajectories(*rows, k, degree=1) for k in (1, 2))
+    >>> check_class_count(one, two, repeats=19).p
+    0.05
     """
     if larger.classes != smaller.classes + 1 or larger.person_sums is not smaller.person_sums:
         same = larger.person_sums.sums.shape == smaller.person_sums.sums.shape
