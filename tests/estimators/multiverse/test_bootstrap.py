@@ -85,3 +85,42 @@ def test_a_singular_resample_is_nan(monkeypatch):
     assert np.isnan(b[0]).all()
     assert np.isnan(t[0]).all()
     assert b[1] == pytest.approx(0, abs=1e-12)
+
+
+def test_tiles_of_people_and_batches_of_resamples_change_nothing(monkeypatch):
+    rng = np.random.default_rng(6)
+    columns = rng.normal(size=(300, 5))
+    columns[rng.random(300) < 0.1, 3] = np.nan
+    columns[:, 4] = columns[:, 4] > 0
+    grid = expand_grid([0], [1], [(), (2,), (3,), (2, 3)])
+    grid += expand_grid([4], [1], [(2,), (3,)], families=["logistic"])
+    people = rng.permutation(np.repeat(np.arange(100), 3))
+    plan, seen = make_plan(columns, grid), run_multiverse(columns, grid).estimate
+
+    def curves():
+        parts = list(bootstrap_curves(plan, np.arange(6), seen, people, 50, 1))
+        return [np.concatenate([part[k] for part in parts]) for k in range(2)]
+
+    whole = curves()
+    monkeypatch.setattr(bootstrap, "MOST_NUMBERS", 21 * 17)
+    monkeypatch.setattr(bootstrap, "MOST_WEIGHTS", 700)
+    for a, b in zip(whole, curves(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def test_steep_slopes_take_their_step_from_their_own_maximum():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=2000)
+    y = (rng.random(2000) < 1 / (1 + np.exp(-14 * x))).astype(float)
+    grid = expand_grid([0], [1], families=["logistic"])
+    columns = np.column_stack([y, x])
+    found = run_multiverse(columns, grid)
+    assert found.converged[0]
+    assert found.estimate[0] > 12
+    b, _ = next(
+        bootstrap_curves(
+            make_plan(columns, grid), np.arange(1), found.estimate, np.arange(2000), 200, 1
+        )
+    )
+    assert b.std() == pytest.approx(found.se[0], rel=0.25)
+    assert abs(b.mean()) < found.se[0]

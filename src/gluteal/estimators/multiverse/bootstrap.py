@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gluteal.estimators.glm import Family, fit_glm
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.multiverse.least_squares import MOST_NUMBERS, scale_products, to_slopes
 from gluteal.estimators.multiverse.likelihood import newton_slopes
@@ -14,9 +17,13 @@ from gluteal.estimators.multiverse.specifications import FAMILIES, Ints, Plan
 from gluteal.estimators.multiverse.sweeping import LEAST_PIVOT, Tree, grow_tree, sweep
 from gluteal.estimators.resampling import resample_people
 
+LIKELY: dict[int, Family] = {1: "logistic", 2: "poisson"}
+"""Places of the families that have a likelihood to climb."""
 Curves = tuple[Floats, Floats]
 """Estimates and test statistics, shape (resamples, specifications)."""
 
+MOST_WEIGHTS = 4_000_000
+"""Weights of people held at once."""
 ROUNDING = 1e-11
 """Mean square of a standardised column, centred anew, that is no spread."""
 
@@ -46,34 +53,56 @@ def bootstrap_curves(
     count = int(people.max()) + 1
     at_linear = np.flatnonzero(plan.family[which] == 0)
     at_other = np.flatnonzero(plan.family[which] != 0)
-    linear = which[at_linear]
+    linear, other = which[at_linear], which[at_other]
     table, unit = _standardise(plan)
-    first, second = np.tril_indices(table.shape[1])
-    sums = [
-        sum_by_person(table[used][:, first] * table[used][:, second], people[used], count)
-        for used in (plan.rows if linear.size else [])
-    ]
-    parts = _one_step_parts(plan, which[at_other], people, count)
-    tree = grow_tree(
-        plan.of_rows[linear], plan.covariates[linear], plan.size[linear], table.shape[1] - 1
-    )
+    m = table.shape[1] - 1
+    coef = _maxima(plan, other)
+    tree = grow_tree(plan.of_rows[linear], plan.covariates[linear], plan.size[linear], m)
     largest = max([len(plan.rows), *map(len, tree.parents)])
-    most = max(1, MOST_NUMBERS // (largest * table.shape[1] ** 2))
-    for counts in resample_people(count, repeats, seed):
-        for start in range(0, len(counts), most):
-            weights = counts[start : start + most].astype(float)
-            b, t = (np.full((len(weights), len(which)), np.nan) for _ in range(2))
-            if linear.size:
-                raw = np.empty((len(weights), len(sums), len(first)))
-                for r, own in enumerate(sums):
-                    raw[:, r] = weights @ own
-                slope, se = _linear(plan, tree, linear, raw)
-                b[:, at_linear] = slope * unit[linear] - estimate[at_linear]
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    t[:, at_linear] = b[:, at_linear] / (se * unit[linear])
-            for j, part in zip(at_other, parts, strict=True):
-                b[:, j], t[:, j] = _step(weights @ part.sums, part)
-            yield b, t
+    most = max(1, min(MOST_NUMBERS // (largest * (m + 1) ** 2), MOST_WEIGHTS // count))
+    for weights in _gather(resample_people(count, repeats, seed), most):
+        b, t = (np.full((len(weights), len(which)), np.nan) for _ in range(2))
+        if linear.size:
+            slope, se = _linear(plan, tree, linear, _products(plan, table, people, weights))
+            b[:, at_linear] = slope * unit[linear] - estimate[at_linear]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                t[:, at_linear] = b[:, at_linear] / (se * unit[linear])
+        for j, i, beta in zip(at_other, other, coef, strict=True):
+            part = _one_step_part(plan, int(i), beta, people, count)
+            b[:, j], t[:, j] = _step(weights @ part.sums, part)
+        yield b, t
+
+
+def _gather(drawn: Iterator[NDArray[np.int64]], most: int) -> Iterator[Floats]:
+    """Put small batches of resamples together, and cut large ones."""
+    held: list[NDArray[np.int64]] = []
+    for batch in drawn:
+        for start in range(0, len(batch), most):
+            held.append(batch[start : start + most])
+            if sum(map(len, held)) + len(batch) > most:
+                yield np.concatenate(held).astype(np.float64)
+                held = []
+    if held:
+        yield np.concatenate(held).astype(np.float64)
+
+
+def _products(plan: Plan, table: Floats, people: Ints, weights: Floats) -> Floats:
+    """Weigh and sum the products of columns in each set of rows, (resamples, sets, pairs)."""
+    first, second = np.tril_indices(table.shape[1])
+    raw = np.zeros((len(weights), len(plan.rows), len(first)))
+    order = np.argsort(people, kind="stable")
+    who = people[order]
+    step = max(1, MOST_NUMBERS // len(first))
+    edges = np.searchsorted(who, np.arange(0, weights.shape[1] + step, step))
+    for k, (start, stop) in enumerate(pairwise(edges)):
+        at = order[start:stop]
+        own = slice(k * step, (k + 1) * step)
+        part = weights[:, own]
+        for r, used in enumerate(plan.rows):
+            rows = at[used[at]]
+            products = table[rows][:, first] * table[rows][:, second]
+            raw[:, r] += part @ sum_by_person(products, people[rows] - k * step, part.shape[1])
+    return raw
 
 
 def _standardise(plan: Plan) -> tuple[Floats, Floats]:
@@ -127,28 +156,34 @@ def sum_by_person(values: Floats, people: Ints, count: int) -> Floats:
     return total
 
 
-def _one_step_parts(plan: Plan, which: Ints, people: Ints, count: int) -> list[_Part]:
+def _maxima(plan: Plan, which: Ints) -> Floats:
+    """Coefficients of logistic and Poisson specifications at their maxima."""
     coef = np.zeros((len(which), plan.covariates.shape[1] + 2))
     for code in (1, 2):
         at = np.flatnonzero(plan.family[which] == code)
         if at.size:
-            coef[at] = newton_slopes(plan, which[at]).coef
-    parts: list[_Part] = []
-    for i, beta in zip(which, coef, strict=True):
-        x, y = plan.design(int(i)), plan.response(int(i))
-        mean = np.exp(x @ np.r_[beta[: plan.size[i] + 1], beta[-1]])
-        logistic = FAMILIES[plan.family[i]] == "logistic"
-        mean = mean / (1 + mean) if logistic else mean
-        weight = mean * (1 - mean) if logistic else mean
-        size = np.sqrt((x**2).mean(0))
-        z = x / size
-        first, second = np.tril_indices(x.shape[1])
-        rows = np.column_stack(
-            [z[:, first] * z[:, second] * weight[:, None], z * (y - mean)[:, None]]
-        )
-        owner = people[plan.rows[plan.of_rows[i]]]
-        parts.append(_Part(sum_by_person(rows, owner, count), float(size[-1]), x.shape[1]))
-    return parts
+            found = newton_slopes(plan, which[at])
+            coef[at] = found.coef
+            for j in at[~found.settled]:  # steep or faint, yet with a maximum
+                i = int(which[j])
+                alone = fit_glm(plan.design(i), plan.response(i), LIKELY[code], "classical").coef
+                coef[j] = 0.0
+                coef[j, : len(alone) - 1], coef[j, -1] = alone[:-1], alone[-1]
+    return coef
+
+
+def _one_step_part(plan: Plan, i: int, beta: Floats, people: Ints, count: int) -> _Part:
+    x, y = plan.design(i), plan.response(i)
+    mean = np.exp(x @ np.r_[beta[: plan.size[i] + 1], beta[-1]])
+    logistic = FAMILIES[plan.family[i]] == "logistic"
+    mean = mean / (1 + mean) if logistic else mean
+    weight = mean * (1 - mean) if logistic else mean
+    size = np.sqrt((x**2).mean(0))
+    z = x / size
+    first, second = np.tril_indices(x.shape[1])
+    rows = np.column_stack([z[:, first] * z[:, second] * weight[:, None], z * (y - mean)[:, None]])
+    owner = people[plan.rows[plan.of_rows[i]]]
+    return _Part(sum_by_person(rows, owner, count), float(size[-1]), x.shape[1])
 
 
 def _step(sums: Floats, part: _Part) -> Curves:
