@@ -174,6 +174,11 @@ def main() -> None:
         "completely at random: complete cases are biased wherever the outcome decides. Made by",
         "`benchmarks/simulations/imputation_coverage.py`.",
         "",
+        "Matching (pmm) falls short where half of the values are missing and those at one end:",
+        "there it runs out of donors. This is the method, not the engine: mice 3.15.0 had a bias of",
+        "-0.087 and a coverage of 82 % on the first 300 of these samples, where ours had -0.085 and",
+        "83 %. Use norm there. Visits as people ignores that a person's visits are alike.",
+        "",
         "| what is missing: what is asked | handled by | bias | coverage | mean width |",
         "|---|---|---:|---:|---:|",
     ]

@@ -9,6 +9,7 @@ from gluteal.estimators.impute.columns import (
     fill_passive,
     is_constant_within,
     method_of,
+    seems_constant_within,
 )
 
 
@@ -88,3 +89,13 @@ def test_what_is_constant_within_people_is_seen_through_gaps():
     codes = np.array([0, 0, 1, 1, 2])
     assert is_constant_within(np.array([1, np.nan, 2, 2, np.nan]), codes, 3)
     assert not is_constant_within(np.array([1, 1, 2, 3, np.nan]), codes, 3)
+
+
+def test_one_value_a_person_does_not_tell_that_it_is_constant():
+    codes = np.repeat(np.arange(4), 2)
+    once = np.array([1, np.nan, 2, np.nan, 3, np.nan, 4, np.nan])
+    assert is_constant_within(once, codes, 4)
+    assert not seems_constant_within(once, codes, 4)
+    assert seems_constant_within(np.repeat([1.0, 2, 3, 4], 2), codes, 4)
+    assert seems_constant_within(np.repeat([1.0, 2, 3, np.nan], 2), codes, 4)
+    assert not seems_constant_within(np.repeat([1.0, 2, np.nan, np.nan], 2), codes, 4)

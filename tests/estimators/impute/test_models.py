@@ -4,8 +4,15 @@ import pytest
 
 from gluteal.errors import UserError
 from gluteal.estimators.glm import fit_glm
-from gluteal.estimators.impute import pool, pool_models
+from gluteal.estimators.impute import (
+    Column,
+    barnard_rubin,
+    impute_chained,
+    pool,
+    pool_models,
+)
 from gluteal.estimators.linear import fit_linear
+from gluteal.estimators.lmm import fit_lmm
 from gluteal.estimators.splines import place_knots, spline_basis
 
 
@@ -107,3 +114,28 @@ def test_one_model_is_no_pool(models):
         pool_models(models[:1])
     with pytest.raises(ValueError, match="different numbers"):
         pool_models([models[0], fit_linear(np.ones((5, 1)), np.arange(5.0), "classical")])
+
+
+def test_mixed_models_start_from_their_satterthwaite_df(long):
+    """Visits of the fixture with holes: imputed with people's levels, fitted, pooled."""
+    data = long[["glute", "pain", "wave"]].to_numpy(float)
+    truth = data.copy()
+    rng = np.random.default_rng(1)
+    data[rng.random(len(data)) < 0.25, 0] = np.nan
+    who = long["id"].to_numpy()
+
+    def fit(table):
+        x = np.column_stack([np.ones(len(table)), table[:, [0, 2]]])
+        return fit_lmm(x, table[:, 1], who).model
+
+    columns = [Column("glute", method="norm"), Column("pain"), Column("wave")]
+    found = impute_chained(data, columns, m=5, cycles=6, seed=1, person=who)
+    fits = [fit(table) for table in found]
+    pooled = pool_models(fits)
+    own = np.mean([one.coefficient(1).df for one in fits])
+    share = pooled.pooled.lambda_[1]
+    assert pooled.coefficient(1).df == pytest.approx(float(barnard_rubin(share, 5, own)))
+    assert pooled.coefficient(1).df < own
+    whole = fit(truth).coefficient(1)
+    assert pooled.coefficient(1).se > whole.se
+    assert abs(pooled.coefficient(1).estimate - whole.estimate) < 2 * whole.se

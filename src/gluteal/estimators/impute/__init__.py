@@ -5,8 +5,8 @@ from gluteal.estimators.impute.columns import Column, Passive
 from gluteal.estimators.impute.imputed import Imputed
 from gluteal.estimators.impute.joint import pool_chi_square, pool_likelihood_ratio, pool_wald
 from gluteal.estimators.impute.models import PooledModel, pool_models
-from gluteal.estimators.impute.pool import Pooled, barnard_rubin, pool
 from gluteal.estimators.impute.predictors import select_predictors
+from gluteal.estimators.impute.rubin import Pooled, barnard_rubin, pool
 from gluteal.estimators.impute.scales import (
     PooledScalar,
     pool_correlation,

@@ -29,6 +29,7 @@ ALLOWED: dict[Kind, tuple[Method, ...]] = {
     "nominal": ("nominal",),
 }
 MOST_LEVELS = 50
+LEAST_REPEATED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +217,15 @@ def is_constant_within(values: Floats, codes: NDArray[np.intp], count: int) -> b
     np.maximum.at(high, codes[seen], values[seen])
     known = low <= high
     return bool((low[known] == high[known]).all())
+
+
+def seems_constant_within(values: Floats, codes: NDArray[np.intp], count: int) -> bool:
+    """Say whether a column is one of people, not of visits, as far as what was observed tells.
+
+    At least three people (or all with several rows) must have two observed values, and nobody two
+    different ones: one value a person would tell nothing.
+    """
+    twice = np.bincount(codes[~np.isnan(values)], minlength=count) > 1
+    several = int((np.bincount(codes, minlength=count) > 1).sum())
+    enough = max(1, min(LEAST_REPEATED, several))
+    return int(twice.sum()) >= enough and is_constant_within(values, codes, count)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
-from gluteal.estimators.impute.pool import as_stack
+from gluteal.estimators.impute.rubin import as_stack
 from gluteal.estimators.inference import JointTest
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
 from gluteal.estimators.impute.joint import pool_wald
-from gluteal.estimators.impute.pool import Pooled, pool
+from gluteal.estimators.impute.rubin import Pooled, pool
 from gluteal.estimators.inference import Estimate, Floats, JointTest, Model
 
 

@@ -32,7 +32,7 @@ def select_predictors(data: ArrayLike, least: float = 0.1) -> NDArray[np.bool_]:
     Returns
     -------
     ndarray of bool, shape (p, p)
-        Row j: the predictors of column j.
+        Row j: the predictors of column j; none where nothing is missing.
 
     References
     ----------
@@ -43,7 +43,7 @@ def select_predictors(data: ArrayLike, least: float = 0.1) -> NDArray[np.bool_]:
     --------
     >>> x = np.array([[1.0, 2, 5], [2, 4, 1], [3, np.nan, 1], [4, 8, 5]])
     >>> select_predictors(x, 0.5)
-    array([[False,  True, False],
+    array([[False, False, False],
            [ True, False,  True],
            [False, False, False]])
     """
@@ -52,6 +52,7 @@ def select_predictors(data: ArrayLike, least: float = 0.1) -> NDArray[np.bool_]:
     values, there = pairwise_correlation(x, seen), _response_correlation(x, seen)
     found = np.maximum(np.abs(values), np.abs(there)) >= least
     np.fill_diagonal(found, False)
+    found[seen.all(0)] = False
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
-from gluteal.estimators.impute.pool import pool
+from gluteal.estimators.impute.rubin import pool
 from gluteal.estimators.inference import Estimate, Floats, p_value
 
 Scale = Literal["identity", "log", "logit", "fisher_z"]

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from gluteal.errors import UserError
 from gluteal.estimators.impute.chained import impute_chained
 from gluteal.estimators.impute.columns import Column, as_columns, name_of
-from gluteal.estimators.impute.pool import pool
+from gluteal.estimators.impute.rubin import pool
 from gluteal.estimators.inference import Estimate, Floats
 
 

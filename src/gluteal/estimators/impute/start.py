@@ -12,8 +12,8 @@ from gluteal.estimators.impute.columns import (
     Column,
     Passive,
     compute,
-    is_constant_within,
     name_of,
+    seems_constant_within,
 )
 from gluteal.estimators.impute.design import Layout, State, lay_out, person_means
 from gluteal.estimators.impute.targets import Cells, find_cells
@@ -104,6 +104,12 @@ def prepare(
     if empty:
         warnings.append(f"{empty} rows have no observed value")
     for j in range(p):
+        if by_person[j] and columns[j].level is None and np.isnan(values[:, j]).any():
+            events.append(
+                f"column {name_of(columns, j)}: taken as the same in all rows of a person, as no "
+                "observed values differ; set its level if it is not"
+            )
+    for j in range(p):
         named, missing = name_of(columns, j), np.isnan(values[:, j])
         if j in roots or not missing.any():
             continue
@@ -164,9 +170,7 @@ def _by_person(values: Floats, column: Column, people: People) -> bool:
         return False
     if column.level is not None:
         return column.level == "person"
-    if len(people.counts) == len(values) or np.isnan(values).all():
-        return False
-    return is_constant_within(values, people.codes, len(people.counts))
+    return seems_constant_within(values, people.codes, len(people.counts))
 
 
 def _copy_within(values: Floats, j: int, people: People) -> Ints:

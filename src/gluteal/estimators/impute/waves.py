@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
-from gluteal.estimators.impute.columns import Column, is_constant_within, name_of
+from gluteal.estimators.impute.columns import (
+    Column,
+    is_constant_within,
+    name_of,
+    seems_constant_within,
+)
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import as_groups
 
@@ -74,8 +79,8 @@ def widen(
         One row a visit; NaN where missing.
     person, wave : array_like, shape (n,)
     columns : sequence of Column, optional
-        ``delta`` may be one value; a column whose ``level`` is "person", or which was never seen
-        to change within a person, stays one column.
+        ``delta`` may be one value; a column whose ``level`` is "person", or which three people
+        or more repeat and nobody changes, stays one column.
 
     Returns
     -------
@@ -121,7 +126,9 @@ def widen(
             raise UserError(f"column {name_of(known, j)} changes within people")
         if isinstance(column.delta, np.ndarray) and column.delta.ndim:
             raise ValueError("wide data take one delta for a column")
-        fixed = column.level == "person" or (column.level is None and steady)
+        fixed = column.level == "person" or (
+            column.level is None and seems_constant_within(values[:, j], who, people)
+        )
         table = np.full((people, many), np.nan)
         table[who, when] = values[:, j]
         if fixed:
