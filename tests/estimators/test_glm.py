@@ -129,7 +129,7 @@ def test_trials_as_weights_are_rows():
         ({"x": np.ones((6, 2))}, "column 1 of the design is a combination"),
         ({"x": np.ones((6, 7))}, "6 rows cannot carry 7 coefficients"),
         ({"weights": np.zeros(6)}, "all weights are zero"),
-        ({"offset": np.full(6, np.inf)}, "no finite value"),
+        ({"offset": np.full(6, np.inf)}, "the offset has no finite value"),
     ],
 )
 def test_faults_of_the_data_are_named(change, message):

@@ -74,7 +74,7 @@ def test_weights_are_checked():
     assert as_weights([1, 0, 2], 3).dtype == float
     for weights, message in (
         ([1, 2], "weight each"),
-        ([1, np.nan, 1], "vector of weights is missing or infinite in row 1"),
+        ([1, np.nan, 1], "the weight is missing or infinite in row 1"),
         ([1, 1, -2], "row 2 is negative"),
         ([0, 0, 0], "all weights are zero"),
     ):

@@ -129,7 +129,7 @@ def test_rows_of_weight_zero_are_absent(xy):
         ({"y": [1, 2, np.inf, 1]}, "row 2"),
         ({"x": np.ones((4, 2))}, "combination"),
         ({"x": np.ones((4, 5))}, "4 rows cannot carry 5"),
-        ({"weights": [1, 1, np.nan, 1]}, "weights is missing"),
+        ({"weights": [1, 1, np.nan, 1]}, "weight is missing"),
     ],
 )
 def test_faults_of_the_data_are_named(change, message):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.inference import Floats, Model, constant_df
-from gluteal.estimators.inputs import as_design
+from gluteal.estimators.inputs import as_column, as_design
 
 MOST_STEPS = 200
 NO_OVERDISPERSION = 1e6
@@ -84,7 +84,7 @@ def fit_negative_binomial(x: ArrayLike, y: ArrayLike, *, offset: ArrayLike | Non
     """
     x, y = as_design(x, y)
     n, p = x.shape
-    base = np.zeros(n) if offset is None else as_design(np.ones((n, 1)), offset)[1]
+    base = np.zeros(n) if offset is None else as_column(offset, n, "offset")
     start = fit_glm(x, y, "poisson", "classical", offset=base)
     if start.extra["separated"]:
         none = np.full((p, p), np.nan)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model, constant_df
-from gluteal.estimators.inputs import as_design, as_weights
+from gluteal.estimators.inputs import as_column, as_design, as_weights
 from gluteal.estimators.irls import (
     climb,
     deviance_of,
@@ -145,7 +145,7 @@ def fit_glm(
     check_outcome(y, family)
     n, p = x.shape
     a = as_weights(weights, n)
-    base = None if offset is None else as_design(np.ones((n, 1)), offset)[1]
+    base = None if offset is None else as_column(offset, n, "offset")
     end = climb(x, y, family, a, base)
     coef, mu, converged = end.coef, end.mean, end.converged
     prior = np.ones(n) if a is None else a

@@ -155,6 +155,36 @@ def as_groups(cluster: ArrayLike, n: int, what: str = "person") -> tuple[NDArray
     return codes.astype(np.intp), len(levels)
 
 
+def as_column(values: ArrayLike, n: int, what: str) -> Floats:
+    """Turn a number for each row into a finite array.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+    n : int
+        Rows there must be.
+    what : str
+        What the numbers are called in messages.
+
+    Raises
+    ------
+    UserError
+
+    Examples
+    --------
+    >>> as_column([0.0, np.nan], 2, "offset")
+    Traceback (most recent call last):
+    gluteal.errors.UserError: the offset is missing or infinite in row 1
+    """
+    found = np.ascontiguousarray(values, dtype=float)
+    if found.shape != (n,):
+        article = "an" if what[0] in "aeiou" else "a"
+        raise UserError(f"{n} rows need {article} {what} each, found the shape {found.shape}")
+    if faults := _not_finite(found):
+        raise UserError(f"the {what} {faults[0]}")
+    return found
+
+
 def as_weights(weights: ArrayLike | None, n: int) -> Floats | None:
     """Check the weights of rows; None stays None.
 
@@ -175,11 +205,7 @@ def as_weights(weights: ArrayLike | None, n: int) -> Floats | None:
     """
     if weights is None:
         return None
-    found = np.ascontiguousarray(weights, dtype=float)
-    if found.shape != (n,):
-        raise UserError(f"{n} rows need a weight each, found the shape {found.shape}")
-    if faults := _not_finite(found):
-        raise UserError(f"the vector of weights {faults[0]}")
+    found = as_column(weights, n, "weight")
     if (found < 0).any():
         raise UserError(f"the weight of row {int(np.argmax(found < 0))} is negative")
     if not found.any():

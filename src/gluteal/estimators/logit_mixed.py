@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from gluteal.errors import UserError
 from gluteal.estimators.glm import check_outcome, fit_glm
 from gluteal.estimators.inference import Floats, Model, constant_df
-from gluteal.estimators.inputs import as_design, as_groups
+from gluteal.estimators.inputs import as_column, as_design, as_groups
 from gluteal.estimators.random_intercept import (
     Clusters,
     Curves,
@@ -97,7 +97,7 @@ def fit_logit_mixed(
 
     x, y = as_design(x, y)
     n, p = x.shape
-    m = np.ones(n) if trials is None else as_design(np.ones((n, 1)), trials)[1]
+    m = np.ones(n) if trials is None else as_column(trials, n, "number of trials")
     if (bad := np.flatnonzero((m <= 0) | (m != np.round(m)))).size:
         raise UserError(f"row {int(bad[0])} has {m[bad[0]]:g} trials")
     check_outcome(y / m, "logistic")

@@ -218,7 +218,8 @@ def test_estimates_that_run_away_are_no_result():
         ({"y": [np.nan] * 8}, "no finite value"),
         ({"x": np.ones((8, 2))}, "combination"),
         ({"time": np.zeros(8)}, "no order in time"),
-        ({"time": np.r_[np.nan, np.arange(7)]}, "missing"),
+        ({"time": np.r_[np.nan, np.arange(7)]}, "the time is missing or infinite in row 0"),
+        ({"offset": np.zeros(3)}, "8 rows need an offset each"),
         ({"weights": -np.ones(8)}, "negative"),
     ],
 )
