@@ -164,6 +164,12 @@ def bad(case):
         who = np.where(who == 1, np.nan, who)
     elif case == "weights":
         more = {"weights": np.r_[0.0, np.ones(11)]}
+    elif case == "huge outcome":
+        y = y * 1e200
+    elif case == "huge covariate":
+        x = x * [1, 1e200]
+    elif case == "huge effect":
+        z = x * [1, 1e200]
     elif case == "few rows":
         x, y, who = x[:2], y[:2], who[:2]
     return x, y, who, z, more
@@ -187,6 +193,9 @@ def bad(case):
         ("no person", "no person"),
         ("weights", "positive"),
         ("few rows", "rows cannot carry"),
+        ("huge outcome", "the outcome: numbers too large"),
+        ("huge covariate", "combination"),
+        ("huge effect", "columns: numbers too large"),
     ],
 )
 def test_what_cannot_be_fitted_is_said(case, text):

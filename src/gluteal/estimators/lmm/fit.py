@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -199,7 +198,6 @@ def finish(
     if min(levels) < FEW:
         warnings.append(f"only {min(levels)} levels: their variance is hardly known")
     cov, df_of = covariance_for(solution, reml, df)
-    extra: dict[str, Any] = {}
     coef = rows.coefficients(found.b)
     model = Model(
         coef,
@@ -213,7 +211,6 @@ def finish(
         warnings=tuple(warnings),
         deviance=deviance,
         log_likelihood=-deviance / 2,
-        extra=extra,
     )
     return MixedModel(
         model,

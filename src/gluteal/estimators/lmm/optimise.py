@@ -8,6 +8,7 @@ from math import inf
 
 import numpy as np
 
+from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.lmm.deviance import Profile, profile
 from gluteal.estimators.lmm.parts import Parts, Structure, lower, lower_root, turn_squares
@@ -82,7 +83,7 @@ def evaluate(
     omega = bent @ theta
     parts = data.parts(omega)
     found = judge(parts, data.n, reml)
-    if found is None or found.deviance == inf:
+    if found is None or not (np.isfinite(found.hessian).all() and np.isfinite(found.deviance)):
         return None
     turn = 2 * bent
     curved = (found.gradient @ squares.reshape(len(omega), -1)).reshape(turn.shape[1], -1)
@@ -206,7 +207,10 @@ def minimise(data: Structure, starts: list[Floats], reml: bool) -> Optimum:
                 settled = good
             best = point
     if best is None:
-        raise FloatingPointError("the deviance could not be computed from any start")
+        raise UserError(
+            "the likelihood cannot be computed from any start: give outcome and covariates units "
+            "in which their numbers are of ordinary size"
+        )
     ends = tuple(values[k] for k in which)
     reached = sum(value <= best.deviance + SAME for value in ends)
     return Optimum(best, ends, reached, settled, steps)

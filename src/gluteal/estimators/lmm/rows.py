@@ -60,7 +60,9 @@ def as_rows(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Row
         For what ``as_design`` refuses, weights that are not positive, and an outcome that the
         covariates fit exactly.
     """
-    matrix, outcome = as_design(x, y, least_df=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrix, outcome = as_design(x, y, least_df=1)
+        _check_size(outcome, "the outcome")
     n, p = matrix.shape
     root: Floats = np.empty(0)
     log_weights = 0.0
@@ -84,12 +86,18 @@ def as_rows(x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Row
     more = inner.T @ rest
     rest -= inner @ more
     size = float(np.sqrt(rest @ rest))
-    # The size of the outcome about its mean would call a tiny spread nothing only where it is.
+    # Against the outcome's own size, of which rounding leaves this much.
     if size <= NOTHING_LEFT * float(np.sqrt(wy @ wy)):
         raise UserError("the covariates fit the outcome exactly: there is no spread to explain")
     scale = size / float(np.sqrt(n))
     np.divide(rest, scale, out=table[:, p])
     return Rows(matrix, outcome, table, basis, basis @ (b + more), scale, log_weights, root)
+
+
+def _check_size(values: Floats, what: str) -> None:
+    flat = values.ravel()
+    if not np.isfinite(flat @ flat):
+        raise UserError(f"{what}: numbers too large to square, use another unit")
 
 
 def _basis(x: Floats) -> Floats | None:
@@ -133,7 +141,10 @@ def as_effects(z: ArrayLike | None, n: int, centre: bool) -> tuple[Floats, Float
         raise UserError(f"the random effects need a table of {n} rows, found {raw.shape}")
     if not np.isfinite(raw).all():
         raise UserError("the random effects' columns hold missing or infinite values")
-    if bad := dependent_columns(raw):
+    with np.errstate(over="ignore", invalid="ignore"):
+        _check_size(raw, "the random effects' columns")
+        bad = dependent_columns(raw)
+    if bad:
         raise UserError(f"random effect {bad[0]} is a combination of those before it, or 0")
     q = raw.shape[1]
     turn = np.eye(q)
