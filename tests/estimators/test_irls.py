@@ -77,3 +77,11 @@ def test_a_singular_information_is_solved_by_the_shortest_way():
 def test_variances_never_vanish():
     assert variance_of("logistic", np.array([0.0, 1.0])).min() > 0
     assert variance_of("poisson", np.zeros(1)).min() > 0
+
+
+def test_separated_data_end_where_nothing_more_is_to_gain():
+    rng = np.random.default_rng([1374, 99])
+    x = np.column_stack([np.ones(13), rng.normal(size=(13, 2)).round(1)])
+    found = climb(x, (x[:, 1] > 0).astype(float), "logistic")
+    assert not found.converged
+    assert np.abs(found.eta).max() < 1e4

@@ -16,6 +16,8 @@ ILL = 1e-10
 """Squared pivots of the scaled information below this are left to an orthogonal method."""
 SETTLED = 1e-9
 LEAST_WEIGHT = 1e-300
+FLAT, FAR = 1e-13, 0.5
+"""A step that moves a predictor this far for no more gain than this has run off a flat end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def climb(
     eta = _link(family, mean)
     best = _saturated(family, y, weights)
     before, last = inf, eta
+    flat = FLAT * (1.0 if weights is None else float(weights.mean()))
     for step in range(1, MOST_STEPS + 1):
         spread = variance_of(family, mean)
         information = (x * _times(spread, weights)[:, None]).T @ x
@@ -125,7 +128,12 @@ def climb(
                 information, x.T @ _times(spread * (eta - base) + gap, weights)
             )
         else:
-            after = coef + solve_information(information, x.T @ _times(gap, weights))
+            score = x.T @ _times(gap, weights)
+            move = solve_information(information, score)
+            # Separated data: the top is at infinity, and further steps are rounding only.
+            if float(score @ move) < flat and float(np.abs(x @ move).max()) > FAR:
+                return Climb(coef, eta, mean, False, step)
+            after = coef + move
         now, half = inf, 0
         while half < 30:
             eta = x @ after if offset is None else base + x @ after
