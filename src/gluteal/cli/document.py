@@ -1,4 +1,4 @@
-"""Write the pages that the code knows best: dictionary, constants, analyses, config schema."""
+"""Write the pages that the code knows best: dictionary, constants, engines, analyses, config."""
 
 from __future__ import annotations
 
@@ -96,6 +96,39 @@ def analysis_page(name: str) -> str:
     )
 
 
+def engines_page() -> str:
+    """Write the list of engines: each module with what it offers, first lines only."""
+    import inspect
+    import pkgutil
+    from importlib import import_module
+
+    import gluteal.estimators as home
+
+    parts: list[str] = []
+    for found in pkgutil.iter_modules(home.__path__, f"{home.__name__}."):
+        module = import_module(found.name)
+        names: list[str] = getattr(module, "__all__", None) or [
+            name
+            for name, value in vars(module).items()
+            if not name.startswith("_") and getattr(value, "__module__", "") == found.name
+        ]
+        rows: list[list[object]] = []
+        for name in sorted(names):
+            value = getattr(module, name)
+            if inspect.isfunction(value):
+                rows.append([f"`{name}`", (inspect.getdoc(value) or "").split("\n")[0]])
+        text = (inspect.getdoc(module) or "").split("\n\n")[0].replace("\n", " ")
+        if rows:
+            parts.append(f"## {found.name.rpartition('.')[2]}\n\n{text}\n\n")
+            parts.append(_table(["function", "what it does"], rows) + "\n")
+    intro = (
+        "# Engines\n\nThe numerical core, `gluteal.estimators`: arrays in, numbers out. Made from "
+        "the code by `gluteal document`; `help(gluteal.estimators.lmm.fit_lmm)` tells the rest. "
+        "What they were held against: [engines beside R and the truth](engine-checks.md).\n\n"
+    )
+    return intro + "".join(parts).rstrip() + "\n"
+
+
 def pages() -> dict[str, str]:
     """Return every page by its path in the project."""
     from gluteal.analyses import METHODS
@@ -104,6 +137,7 @@ def pages() -> dict[str, str]:
     found = {
         "docs/data-dictionary.md": dictionary_page(),
         "docs/constants.md": constants_page(),
+        "docs/engines.md": engines_page(),
         "workflow/schemas/config.schema.yaml": schema_text(),
     }
     return found | {f"docs/analyses/{name}.md": analysis_page(name) for name in METHODS}
