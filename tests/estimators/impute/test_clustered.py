@@ -4,6 +4,7 @@ import pytest
 from gluteal.estimators.impute import Column, impute_chained
 from gluteal.estimators.impute.clustered import (
     Levels,
+    _root_of_inverse,
     can_be_clustered,
     draw_clustered,
     sums_of_observed,
@@ -71,6 +72,17 @@ def test_people_stay_like_themselves(method):
     truth = icc(y)
     assert np.mean([icc(t[:, 0]) for t in found]) == pytest.approx(truth, abs=0.07)
     assert np.mean([icc(t[:, 0]) for t in alone]) < truth - 0.2
+
+
+def test_roots_of_the_inverse_even_where_digits_are_lost():
+    rng = np.random.default_rng(5)
+    part = rng.normal(size=(2, 9, 3))
+    matrix = part.swapaxes(1, 2) @ part
+    root = _root_of_inverse(matrix)
+    np.testing.assert_allclose(root.swapaxes(1, 2) @ root @ matrix, [np.eye(3)] * 2, atol=1e-9)
+    broken = np.diag([4.0, 1.0, -1e-17])[None]
+    root = _root_of_inverse(broken)[0]
+    np.testing.assert_allclose(np.diag(root.T @ root)[:2], [0.25, 1])
 
 
 def test_too_few_repeated_values_are_said():

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gluteal.estimators.impute.columns import Column, Passive, as_columns, fill_passive, name_of
 from gluteal.estimators.impute.draws import DONORS, Memory, draw_values, write_values
-from gluteal.estimators.impute.imputed import MOST_R_HAT, Imputed, r_hat_of
+from gluteal.estimators.impute.imputed import LEAST_CYCLES, MOST_R_HAT, Imputed, r_hat_of
 from gluteal.estimators.impute.predictors import candidates, same_columns
 from gluteal.estimators.impute.start import Start, as_people, prepare, start_state
 from gluteal.estimators.impute.targets import Target, make_target
@@ -101,45 +101,17 @@ def impute_chained(
     passive = [one for one in passive if one.column not in start.lost]
     events += [*said, *copies, *start.events]
     warnings = list(start.warnings)
-    targets: list[Target] = []
-    if start.cells:
-        first = start_state(start, known, passive, [np.random.default_rng([seed, 0])])
-        for cells in start.cells:
-            may = allowed[cells.column].copy()
-            for copy, of in twins.items():
-                if may[of] and of != cells.column:
-                    may[copy] = False
-            target, done, warned = make_target(cells, may, first, passive, roots, known)
-            targets.append(target)
-            events += done
-            warnings += warned
-            if cells.method == "pmm" and len(cells.observed) < donors:
-                warnings.append(
-                    f"column {name_of(known, cells.column)}: {len(cells.observed)} donors, "
-                    f"fewer than the {donors} asked for"
-                )
-    else:
+    targets = _make_targets(start, known, passive, roots, allowed, twins, seed, events, warnings)
+    for target in targets:
+        few = len(target.cells.observed)
+        if target.cells.method == "pmm" and few < donors:
+            named = name_of(known, target.cells.column)
+            warnings.append(f"column {named}: {few} donors, fewer than the {donors} asked for")
+    if not targets:
         warnings.append("no cell was imputed")
     chains = _run(start, targets, known, passive, m, cycles, seed, donors)
-    warnings += [
-        f"column {name_of(known, j)}: a regression did not converge" for j in sorted(chains.failed)
-    ]
-    for target, mean, sd in zip(targets, chains.mean, chains.sd, strict=True):
-        j, seen = target.cells.column, target.cells.seen
-        shift = float(np.max(np.abs(target.cells.delta), initial=0.0))
-        if max(np.abs(mean - seen.mean()).max() - shift, sd.max()) > WILD * seen.std():
-            chains.failed.add(j)
-            warnings.append(
-                f"column {name_of(known, j)}: imputed values run far away from those observed; "
-                "choose fewer predictors"
-            )
     r_hat = r_hat_of(chains.mean)
-    if targets and cycles < 4:
-        warnings.append(f"{cycles} cycles are too few to judge whether the chains mix")
-    for target, ratio in zip(targets, r_hat, strict=True):
-        if ratio > MOST_R_HAT:
-            named = name_of(known, target.cells.column)
-            warnings.append(f"column {named}: R-hat {ratio:.2f}; run more cycles")
+    warnings += _judge(targets, known, chains, r_hat, cycles)
     rows, cells = _by_column(start, people.order, chains.cells, m)
     back = np.empty_like(values)
     back[people.order] = start.values
@@ -162,6 +134,34 @@ def impute_chained(
     )
 
 
+def _make_targets(
+    start: Start,
+    columns: Sequence[Column],
+    passive: Sequence[Passive],
+    roots: dict[int, set[int]],
+    allowed: NDArray[np.bool_],
+    twins: dict[int, int],
+    seed: int,
+    events: list[str],
+    warnings: list[str],
+) -> list[Target]:
+    """Settle the predictors of every column to impute; add to what there is to say."""
+    if not start.cells:
+        return []
+    targets: list[Target] = []
+    first = start_state(start, columns, passive, [np.random.default_rng([seed, 0])])
+    for cells in start.cells:
+        may = allowed[cells.column].copy()
+        for copy, of in twins.items():
+            if may[of] and of != cells.column:
+                may[copy] = False
+        target, done, warned = make_target(cells, may, first, passive, roots, columns)
+        targets.append(target)
+        events += done
+        warnings += warned
+    return targets
+
+
 def _ordered(column: Column, order: NDArray[np.intp]) -> Column:
     """Put a column's delta into the order of the rows."""
     if column.delta is None or np.ndim(column.delta) == 0:
@@ -176,6 +176,36 @@ class _Chains:
     sd: Floats
     cells: dict[int, Floats]
     failed: set[int]
+
+
+def _judge(
+    targets: Sequence[Target],
+    columns: Sequence[Column],
+    chains: _Chains,
+    r_hat: Floats,
+    cycles: int,
+) -> list[str]:
+    """Say which chains did not converge, ran away or do not mix."""
+    said = [
+        f"column {name_of(columns, j)}: a regression did not converge"
+        for j in sorted(chains.failed)
+    ]
+    for k, target in enumerate(targets):
+        cells, named = target.cells, name_of(columns, target.cells.column)
+        if cells.method == "norm":
+            shift = float(np.max(np.abs(cells.delta), initial=0.0))
+            far = np.abs(chains.mean[k] - cells.seen.mean()).max() - shift
+            if max(far, chains.sd[k].max() - shift) > WILD * cells.seen.std():
+                chains.failed.add(cells.column)
+                said.append(
+                    f"column {named}: imputed values run far away from those observed; choose "
+                    "fewer predictors"
+                )
+        if r_hat[k] > MOST_R_HAT:
+            said.append(f"column {named}: R-hat {r_hat[k]:.2f}; run more cycles")
+    if targets and cycles < LEAST_CYCLES:
+        said.append(f"{cycles} cycles are too few to judge whether the chains mix")
+    return said
 
 
 def _run(

@@ -125,7 +125,7 @@ def draw_clustered(
     inner = (inner - np.matmul(turned * weight[:, None, :], part)) / within[:, None, None]
     total = sums[:, :, at]
     right = (right - np.matmul(turned, (weight * total)[:, :, None])[:, :, 0]) / within[:, None]
-    root = np.linalg.inv(np.linalg.cholesky(inner))
+    root = _root_of_inverse(inner)
     back = root.swapaxes(-1, -2)
     estimate = np.matmul(back, root @ right[:, :, None])[:, :, 0]
     drawn = estimate + np.matmul(back, z[:, :k, None])[:, :, 0]
@@ -142,3 +142,13 @@ def draw_clustered(
     sigma = np.sqrt(np.maximum(rss / chi[:, 0], LEAST_VARIANCE))
     tau = np.sqrt(np.maximum((people**2).sum(1) / chi[:, 1], LEAST_VARIANCE))
     return ClusteredDraw(wide[0], wide[1], expected, people, sigma, tau)
+
+
+def _root_of_inverse(matrix: Floats) -> Floats:
+    """Return r with r'r the inverse, lifting directions that rounding has left without digits."""
+    try:
+        return np.linalg.inv(np.linalg.cholesky(matrix))
+    except np.linalg.LinAlgError:
+        size, turn = np.linalg.eigh(matrix)
+        size = np.maximum(size, 1e-10 * size.max(-1, keepdims=True))
+        return (turn / np.sqrt(size)[:, None, :]).swapaxes(-1, -2)
