@@ -20,7 +20,7 @@ from pathlib import Path
 from harness import ONE_THREAD, as_json, machine
 
 HERE = Path(__file__).parent
-NAMES = ("bootstrap", "lmm", "gee", "sem", "impute", "multiverse", "auc")
+NAMES = ("bootstrap", "lmm", "gee", "glm", "sem", "impute", "multiverse", "auc")
 BEGIN, END = "<!-- table -->", "<!-- end -->"
 
 

@@ -18,7 +18,10 @@ def test_pages_are_written_below_the_project(tmp_path):
     assert (tmp_path / "docs" / "data-dictionary.md").read_text().startswith("# Data dictionary")
 
 
-@pytest.mark.parametrize("name", ["index", "tutorial", "how-to-map-csv", "glossary"])
+@pytest.mark.parametrize(
+    "name",
+    ["index", "tutorial", "how-to-map-csv", "glossary", "engines", "engine-checks", "growth"],
+)
 def test_links_of_the_docs_lead_somewhere(root, name):
     import re
 
