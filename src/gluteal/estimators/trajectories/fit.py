@@ -12,15 +12,19 @@ from numpy.typing import ArrayLike
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Estimate, Floats, Model, constant_df
 from gluteal.estimators.trajectories.em import LEAST_VARIANCE, Mixture, climb, expect
-from gluteal.estimators.trajectories.information import coefficient_covariance, posteriors
+from gluteal.estimators.trajectories.information import (
+    TOLERANCE,
+    coefficient_covariance,
+    polish,
+    posteriors,
+)
 from gluteal.estimators.trajectories.starts import draw_starts
 from gluteal.estimators.trajectories.sums import Ints, PersonSums, sum_people
 
 Variance = Literal["shared", "class"]
-SHORT, LONG = 20, 2000
+SHORT, LONG, LEAST_GAIN = 20, 1000, 1e-6
 SCREENED = 2000
 """People on whom all starts are tried; the best starts climb on everybody."""
-TOLERANCE = 1e-9
 SAME = 1e-6
 """Log-likelihoods this close, beside their size, are one optimum."""
 SMALLEST_SHARE = 0.05
@@ -104,7 +108,7 @@ def fit_trajectories(
     """Fit latent class growth with normal residuals by maximum likelihood.
 
     Within a class, people differ only by independent residuals about one polynomial in time. All
-    starts climb together for a few steps, the best ones to the end.
+    starts climb together for a few steps, the best ones on, and Newton's method ends the best.
 
     Parameters
     ----------
@@ -183,23 +187,24 @@ def fit_sums(
         tolerance=TOLERANCE,
     )
     order = np.argsort(-np.nan_to_num(likelihood, nan=-inf), axis=1, kind="stable")
-    best, likelihood, settled = climb(
+    best, likelihood, _ = climb(
         data.sums[None],
         tried.take(order[:, :refined]),
         shared=shared,
         steps=LONG,
         tolerance=TOLERANCE,
+        least_gain=LEAST_GAIN,
     )
     values = likelihood[0]
     top = int(np.nanargmax(values))
     same = np.abs(values - values[top]) <= SAME * (1 + abs(values[top]))
-    chosen = best.take(np.array([[top]]))
+    chosen, settled = polish(data, best.take(np.array([[top]])), shared=shared)
     # The intercept of orthogonal powers is the mean over all visits: it orders the classes.
     rank = np.argsort(chosen.coef[0, 0, :, 0], kind="stable")
     ordered = Mixture(
         chosen.log_share[..., rank], chosen.coef[:, :, rank], chosen.log_variance[..., rank]
     )
-    return _describe(data, ordered, variance, int(same.sum()), len(values), bool(settled[0, top]))
+    return _describe(data, ordered, variance, int(same.sum()), len(values), settled)
 
 
 def _describe(

@@ -7,10 +7,20 @@ from math import nan
 import numpy as np
 
 from gluteal.estimators.inference import Floats
-from gluteal.estimators.trajectories.em import Mixture, densities, expect, from_flat, gradient
+from gluteal.estimators.trajectories.em import (
+    Mixture,
+    climb,
+    densities,
+    expect,
+    from_flat,
+    gradient,
+)
 from gluteal.estimators.trajectories.sums import PersonSums
 
 STEP = 1e-5
+TOLERANCE = 1e-9
+"""Largest move of a parameter, in standardised units, of a climb that has ended."""
+EM_STEPS, NEWTON_STEPS, LAST_STEPS = 100, 20, 2000
 
 
 def posteriors(sums: Floats, mixture: Mixture) -> Floats:
@@ -63,3 +73,36 @@ def coefficient_covariance(
     except np.linalg.LinAlgError:
         return np.full((c * terms, c * terms), nan), False
     return np.linalg.inv(observed)[inner, inner].astype(np.float64), True
+
+
+def polish(data: PersonSums, mixture: Mixture, *, shared: bool) -> tuple[Mixture, bool]:
+    """Take one run to its maximum: by EM, by Newton's method where EM is slow, else by EM again.
+
+    Returns
+    -------
+    mixture : Mixture
+    settled : bool
+    """
+    sums = data.sums[None]
+    now, value, settled = climb(sums, mixture, shared=shared, steps=EM_STEPS, tolerance=TOLERANCE)
+    if settled.all():
+        return now, True
+    begun, best = now, float(value[0, 0])
+    free = free_parameters(now, shared=shared)
+    for _ in range(NEWTON_STEPS):
+        slope = gradient(expect(sums, now)[0], now, shared=shared)[0, 0]
+        observed = information(data, now, shared=shared)
+        try:
+            np.linalg.cholesky(observed)
+        except np.linalg.LinAlgError:
+            break
+        move = np.linalg.solve(observed, slope)
+        after = spread_parameters((free + move)[None], now, shared=shared)
+        new = float(expect(sums, after)[1][0, 0])
+        if not new >= best - 1e-9 * abs(best):
+            break
+        now, best, free = after, new, free_parameters(after, shared=shared)
+        if np.abs(move).max() < TOLERANCE:
+            return now, True
+    now, _, settled = climb(sums, begun, shared=shared, steps=LAST_STEPS, tolerance=TOLERANCE)
+    return now, bool(settled.all())

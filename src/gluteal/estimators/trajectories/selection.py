@@ -12,12 +12,12 @@ from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.trajectories.em import Mixture, climb
 from gluteal.estimators.trajectories.fit import (
-    TOLERANCE,
     Trajectories,
     Variance,
     count_parameters,
     fit_sums,
 )
+from gluteal.estimators.trajectories.information import TOLERANCE
 from gluteal.estimators.trajectories.starts import draw_starts
 from gluteal.estimators.trajectories.sums import PersonSums, add_up, sum_people
 
