@@ -138,4 +138,16 @@ def growth(method: Any) -> Callable[[int], Callable[[], Any]]:
     return make
 
 
-GROWTH = {"imputation, norm": growth("norm"), "imputation, pmm": growth("pmm")}
+def growth_of_visits(n: int) -> Callable[[], Any]:
+    """4 visits of n people who have levels of their own, 5 columns."""
+    who = np.repeat(np.arange(n), 4)
+    data = table(4 * n, 5) + np.random.default_rng(2).normal(size=n)[who][:, None]
+    columns = [Column(method="norm") for _ in range(5)]
+    return lambda: impute_chained(data, columns, m=5, cycles=5, seed=1, person=who)
+
+
+GROWTH = {
+    "imputation, norm": growth("norm"),
+    "imputation, pmm": growth("pmm"),
+    "imputation of 4 visits, norm": growth_of_visits,
+}

@@ -147,8 +147,9 @@ def draw_clustered(
 def _root_of_inverse(matrix: Floats) -> Floats:
     """Return r with r'r the inverse, lifting directions that rounding has left without digits."""
     try:
-        return np.linalg.inv(np.linalg.cholesky(matrix))
+        root: Floats = np.linalg.inv(np.linalg.cholesky(matrix)).astype(np.float64)
+        return root
     except np.linalg.LinAlgError:
         size, turn = np.linalg.eigh(matrix)
         size = np.maximum(size, 1e-10 * size.max(-1, keepdims=True))
-        return (turn / np.sqrt(size)[:, None, :]).swapaxes(-1, -2)
+        return (turn / np.sqrt(size)[:, None, :]).swapaxes(-1, -2).astype(np.float64)
