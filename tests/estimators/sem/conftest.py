@@ -1,7 +1,5 @@
 """Data that lavaan fitted too, its answers, and how to hold a fit beside them."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,12 +23,6 @@ def syntax():
     """Models as text."""
     partial = SERIAL.replace("cp*glute", "0*glute").split("totind")[0]
     return {"three": THREE, "democracy": DEMOCRACY, "serial": SERIAL, "partial": partial}
-
-
-@pytest.fixture(scope="session")
-def said(parity):
-    """lavaan's answers."""
-    return json.loads((parity / "sem.json").read_text(encoding="utf-8"))
 
 
 def table(frame):

@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluteal.errors import UserError
-from gluteal.estimators.sem import clpm, compare_models, fit_sem, read_model, riclpm
+from gluteal.estimators.sem import (
+    bootstrap_sem,
+    clpm,
+    compare_models,
+    fit_indices,
+    fit_sem,
+    read_model,
+    riclpm,
+    standardise,
+)
 
 # lavaan's roots for intervals of RMSEA and its numerical Jacobians have fewer digits.
 LOOSE = {key: 1e-5 for key in ("rmsea.ci.lower", "rmsea.ci.upper", "std_se")}
@@ -14,6 +23,11 @@ LOOSE |= {f"{key}.{kind}": 1e-5 for key in list(LOOSE) for kind in ("scaled", "r
 # lavaan searches its baseline model to fewer digits than ours, which has a closed form.
 LOOSE |= {f"{key}.{kind}": 1e-6 for key in ("cfi", "tli", "rmsea") for kind in ("scaled", "robust")}
 OBSERVED = {"means": True, "information": "observed"}
+
+
+@pytest.fixture(scope="module")
+def said(answers):
+    return answers("sem")
 
 
 def assert_close(worst, factor=1.0):
@@ -243,6 +257,14 @@ def test_small_or_coarse_data_end_in_a_flag_or_a_sentence(n, seed, missing, robu
     sound = fit.converged and np.isfinite(fit.model.coef).all()
     sound = sound and np.isfinite(np.diag(fit.model.cov)).all() and np.isfinite(fit.test.p)
     assert sound or fit.warnings
+    # What is computed from a fit may lack numbers, but never breaks or makes them up.
+    found = fit_indices(fit)
+    if fit.converged and np.isfinite(fit.test.statistic):
+        assert 0 <= found.cfi <= 1
+    else:
+        assert np.isnan([found.cfi, found.rmsea.value]).all() or not fit.converged
+    assert len(standardise(fit).estimates) >= len(fit.specification.terms)
+    assert bootstrap_sem(fit, resamples=5).draws.shape == (5, len(fit.names))
 
 
 def test_equal_lags_are_tested_as_by_lavaan(wide, mulder, said):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from gluteal.errors import UserError
+from gluteal.estimators.sem import fit_sem
 from gluteal.estimators.sem.moments import collect, saturate
 
 NAMES = ("a", "b", "c")
@@ -73,4 +74,4 @@ def test_too_sparse_data_are_refused():
     data[:4, :2] = np.outer([1, 2, 4, 5], [1, 2])
     data[4:, 1:] = np.outer([2, 3, 7, 8], [1, 3])
     with pytest.raises(UserError, match="together"):
-        saturate(collect(data, NAMES))
+        fit_sem("a ~ b; b ~ c", data, NAMES)

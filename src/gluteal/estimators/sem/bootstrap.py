@@ -64,6 +64,7 @@ def bootstrap_sem(
     return summarise_draws(fit.model.coef, draws, "percentile", level, warnings=flags)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _fit_all(
     fit: SemFit, patterns: tuple[Pattern, ...], resamples: int
 ) -> tuple[Floats, NDArray[np.bool_]]:

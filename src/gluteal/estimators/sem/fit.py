@@ -111,6 +111,7 @@ def fit_sem(
     return _finish(said, structure, moments, found, best, mean, cov, kind, robust)
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _finish(
     model: Specification,
     structure: Structure,
@@ -138,9 +139,12 @@ def _finish(
     x_value = _covariates(structure, moments, mean, cov)
     like, full = -float(found.value[0]) - x_value, -best - x_value
     df = degrees_of_freedom(structure)
-    statistic = max(2 * (full - like), 0.0) if df else 0.0
+    statistic = 2 * (full - like) if df else 0.0
+    statistic = 0.0 if statistic < 0 else statistic
+    if not isfinite(full):
+        notes.append("the model without restrictions did not converge: there is no test")
     test = ChiSquare(statistic, df, float(special.chdtrc(df, statistic)) if df else nan)
-    if robust and df and not fault:
+    if robust and df and not fault and isfinite(full):
         free = saturated(structure).with_x(mean[None], cov[None])
         of_full = saturated_trace(moments, free, as_parameters(free, mean, cov)[0])
         scaling = (of_full - trace_of(structure, moments, theta, bread)) / df

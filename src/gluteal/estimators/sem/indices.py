@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, log, nan, sqrt
+from math import inf, isfinite, log, nan, sqrt
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,7 @@ class FitIndices:
     rmsea_robust: Rmsea
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def fit_indices(fit: SemFit) -> FitIndices:
     """Compute the fit indices of a model.
 
@@ -131,6 +132,8 @@ def _comparative(
     statistic: float, df: int, base: float, base_df: int, scaling: tuple[float, float] = (1.0, 1.0)
 ) -> tuple[float, float]:
     """Return CFI and TLI; with scaling factors, their robust versions."""
+    if not isfinite(statistic + base + scaling[0] + scaling[1]):
+        return nan, nan
     over, base_over = statistic - scaling[0] * df, base - scaling[1] * base_df
     floor = max(over, base_over, 0.0)
     cfi = 1 - max(over, 0.0) / floor if floor > 0 else 1.0
@@ -164,6 +167,8 @@ def rmsea(statistic: float, df: float, n: int, level: float = 0.90, scaling: flo
 
     if df == 0:
         return Rmsea(0.0, 0.0, 0.0, nan)
+    if not isfinite(statistic):
+        return Rmsea(nan, nan, nan, nan)
     tail = (1 - level) / 2
 
     def bound(p: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.likelihood import LOG_2PI, evaluate
-from gluteal.estimators.sem.moments import Moments, saturate
+from gluteal.estimators.sem.moments import Moments, refuse_sparse, saturate
 from gluteal.estimators.sem.scoring import Solution, hurry, polish
 from gluteal.estimators.sem.specification import Specification
 from gluteal.estimators.sem.starts import scatter, start_values
@@ -17,13 +17,14 @@ from gluteal.estimators.sem.structure import Index, Structure, saturated
 TRIES = 10
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a search without end overflows
 def maximise_saturated(structure: Structure, moments: Moments) -> tuple[float, Floats, Floats]:
     """Maximise the likelihood without a model: what the model is tested against.
 
     Returns
     -------
     value : float
-        Minus log-likelihood.
+        Minus log-likelihood; NaN if the search did not converge.
     mean, cov : ndarray, shapes (p,) and (p, p)
     """
     mean, cov = saturate(moments)
@@ -35,7 +36,9 @@ def maximise_saturated(structure: Structure, moments: Moments) -> tuple[float, F
     value = evaluate(full, moments.patterns, theta).value
     found = polish(full, moments.patterns, Solution(theta, value, np.array([True]), 0))
     state = evaluate(full, moments.patterns, found.theta)
-    return float(state.value[0]), state.mean[0], state.cov[0]
+    refuse_sparse(state.cov[0], moments.names)
+    value = float(state.value[0]) if found.converged[0] else float("nan")
+    return value, state.mean[0], state.cov[0]
 
 
 def as_parameters(full: Structure, mean: Floats, cov: Floats) -> Floats:
@@ -43,6 +46,7 @@ def as_parameters(full: Structure, mean: Floats, cov: Floats) -> Floats:
     return np.concatenate([cov[full.s.row, full.s.col], mean[full.m.row]])[None]
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a search without end overflows
 def maximise(
     model: Specification,
     structure: Structure,

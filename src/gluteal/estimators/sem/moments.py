@@ -161,7 +161,7 @@ def _refuse(moments: Moments) -> None:
         raise UserError("; ".join(faults))
 
 
-def saturate(moments: Moments, limit: int = 500, tolerance: float = 1e-8) -> tuple[Floats, Floats]:
+def saturate(moments: Moments, limit: int = 500, tolerance: float = 1e-4) -> tuple[Floats, Floats]:
     """Estimate the unrestricted mean and covariance by EM, from patterns and not from people.
 
     Returns
@@ -193,12 +193,16 @@ def saturate(moments: Moments, limit: int = 500, tolerance: float = 1e-8) -> tup
             + np.abs(shift / np.sqrt(np.diag(new))).max()
         )
         mean, cov = mean + shift, (new + new.T) / 2
-        sd = np.sqrt(np.maximum(np.diag(cov), 1e-300))
-        if not float(np.linalg.eigvalsh(cov / np.outer(sd, sd))[0]) > SPARSE:
-            raise UserError(
-                f"too few people have {', '.join(moments.names)} together: their covariances "
-                "can't be estimated"
-            )
+        refuse_sparse(cov, moments.names)
         if change < tolerance:
             break
     return mean, cov
+
+
+def refuse_sparse(cov: Floats, names: tuple[str, ...]) -> None:
+    """Raise where the unrestricted covariance runs to a singular one."""
+    sd = np.sqrt(np.maximum(np.diag(cov), 1e-300))
+    corr = cov / np.outer(sd, sd)
+    if not (np.isfinite(corr).all() and float(np.linalg.eigvalsh(corr)[0]) > SPARSE):
+        said = "too few people have {} together: their covariances can't be estimated"
+        raise UserError(said.format(", ".join(names)))

@@ -33,6 +33,7 @@ class Standardised:
         return self.estimates[self.names.index(name)]
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def standardise(fit: SemFit, level: float = 0.95) -> Standardised:
     """Standardise by the implied standard deviations, errors by the delta method.
 
