@@ -55,4 +55,7 @@ long_run <- function(method) {
   lapply(models, function(f) {p <- pool(as.mira(lapply(sets, f)))$pooled
     list(estimate = p$estimate, within = p$ubar, between = p$b)})}
 answers$pmm <- long_run("pmm"); answers$norm <- long_run("norm")
+
+# Which predictors mice would choose.
+answers$quickpred <- unname(quickpred(mixed, mincor = .15))
 write_json(answers, "impute.json", digits = NA, auto_unbox = TRUE, pretty = TRUE)

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from gluteal.estimators.impute import Column, impute_chained, select_predictors
@@ -33,6 +34,12 @@ def test_predictors_of_values_or_of_being_missing():
     found = select_predictors(np.column_stack([a, b, c, d]), 0.2)
     assert found[3].tolist() == [True, True, False, False]
     assert not found.diagonal().any()
+
+
+def test_chosen_predictors_equal_those_of_quickpred(answers, parity):
+    data = pd.read_csv(parity / "data" / "impute_mixed.csv").to_numpy()
+    want = np.array(answers("impute")["quickpred"], dtype=bool)
+    np.testing.assert_array_equal(select_predictors(data, 0.15), want)
 
 
 def test_a_function_never_predicts_its_parts():
