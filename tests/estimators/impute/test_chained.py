@@ -362,7 +362,7 @@ def test_a_cohort_of_low_back_pain_as_others_imputed_it(real_data):
     published = pd.read_csv(folder / "lbpmilr.csv")
     kinds = {"Carrying": "ordinal", "Satisfaction": "ordinal", "Radiation": "binary"}
     columns = [Column(name, kinds.get(name, "continuous")) for name in table.columns]
-    found = impute_chained(table.to_numpy(), columns, m=20, cycles=5, seed=1)
+    found = impute_chained(table.to_numpy(), columns, m=60, cycles=5, seed=1)
     assert not found.warnings
 
     def fit(d):
