@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from gluteal.estimators.sem import fit_sem, riclpm
 from gluteal.estimators.sem.compiler import compile_model
 from gluteal.estimators.sem.likelihood import evaluate, score_and_information
 from gluteal.estimators.sem.moments import collect
@@ -56,3 +57,13 @@ def test_an_impossible_start_does_not_converge(case):
     bad[structure.names.index("a ~~ a")] = -99
     found = search(structure, moments.patterns, bad[None])
     assert not found.converged[0]
+
+
+def test_a_ridge_without_a_top_is_left_and_flagged():
+    """Noise without traits: a lag runs off while a variance runs to zero."""
+    names = tuple(f"{v}{t}" for v in "xy" for t in range(1, 4))
+    data = np.random.default_rng(134).normal(size=(40, 6))
+    fit = fit_sem(riclpm(names[:3], names[3:]), data, names)
+    assert not fit.converged
+    assert "did not converge" in fit.warnings[0]
+    assert fit.iterations < 1000

@@ -20,7 +20,7 @@ from gluteal.estimators.sem.structure import Structure
 
 TOGETHER = 128  # resamples fitted at once: their matrices stay in the processor's cache
 EXACT = 1e-10
-FIRST_TURNS, MOST_TURNS = 4, 200
+FIRST_TURNS, MOST_TURNS = 4, 100
 
 
 def bootstrap_sem(

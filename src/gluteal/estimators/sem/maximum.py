@@ -14,7 +14,7 @@ from gluteal.estimators.sem.specification import Specification
 from gluteal.estimators.sem.starts import scatter, start_values
 from gluteal.estimators.sem.structure import Index, Structure, saturated
 
-TRIES = 10
+TRIES = 5
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # a search without end overflows

@@ -17,7 +17,7 @@ from gluteal.estimators.sem.structure import Structure
 RIDGE, FIRST_DAMPING, MOST_DAMPING = 1e-13, 1e-3, 1e12
 NEAR, ENOUGH, EXACT = 1e-2, 1e-13, 1e-16
 MOST_NEWTON, MOST_HURRIED, SHRINKING = 60, 30, 1e-3
-SLACK = 1e-13
+SLACK, POOR, MOST_POOR = 1e-13, 0.005, 12
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def search(
     patterns: tuple[Pattern, ...],
     start: Floats,
     tolerance: float = 1e-12,
-    limit: int = 200,
+    limit: int = 100,
 ) -> Solution:
     """Climb the likelihood from each start until the squared distance in standard errors is small.
 
@@ -112,7 +112,7 @@ def search(
     b = len(start)
     theta = np.array(start, dtype=float)
     value, done = np.full(b, np.inf), np.zeros(b, dtype=bool)
-    active, damping = np.arange(b), np.zeros(b)
+    active, damping, poor = np.arange(b), np.zeros(b), np.zeros(b, dtype=int)
     parts, model = patterns, structure
     state = evaluate(model, parts, theta)
     value[:] = state.value
@@ -139,6 +139,9 @@ def search(
             trial[bad] = own[bad] + redo
             ahead = evaluate(model, parts, trial)
             better = ahead.value <= value[active] + slack
+        # On a ridge without a top, steps keep promising what they don't bring.
+        broken = ahead.value > value[active] - POOR * gain
+        poor[active] = np.where(broken, poor[active] + 1, 0)
         theta[active[better]] = trial[better]
         value[active[better]] = ahead.value[better]
         near = np.abs(gain) < tolerance
@@ -146,7 +149,7 @@ def search(
             damping[active[better]] <= FIRST_DAMPING, 0.0, damping[active[better]] / 10
         )
         done[active[near & np.isfinite(value[active])]] = True
-        keep = ~near & better
+        keep = ~near & better & (poor[active] < MOST_POOR)
         if not keep.any():
             break
         if keep.all():
