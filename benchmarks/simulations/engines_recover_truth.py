@@ -360,6 +360,7 @@ How to read it:
   CR2 errors (`robust_model`) do not need it.
 - `riclpm` has robust errors, since traits of two sexes are not normal together. It takes people to
   be lost at random given what it sees; here loss also follows distress, which it does not see.
+  With 400 people it still rejects a little too often (6 to 7 %).
 - `impute_chained` sees half of people incomplete (strength, activity or distress lost, more often
   of cases) and pools ten imputations.
 - `mediate` in the null world tests a product of paths of which two are 0: no interval of such a
