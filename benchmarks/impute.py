@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+import numpy as np
 from harness import Row, compare, floor_of, run_r
 
-import numpy as np  # isort: skip  (after the harness, which sets the threads)
-
-from gluteal.estimators.impute import Column, impute_chained  # isort: skip
+from gluteal.estimators.impute import Column, impute_chained
 
 M, CYCLES, COLUMNS, SHARE = 20, 5, 40, 0.1
 PROMISED = {"mice": 35, "scikit-learn": 25, "statsmodels": 200}
