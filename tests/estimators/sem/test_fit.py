@@ -74,6 +74,47 @@ def test_riclpm_gives_the_printed_digits_of_the_tutorial(mulder):
     assert fit.log_likelihood == pytest.approx(531.7495260, abs=5e-8)
 
 
+@pytest.mark.parametrize(
+    ("model", "settings", "name", "estimate", "se"),
+    [
+        ("free", {"robust": True}, "within_x2 ~ within_x1", 0.23178777, 0.02820101),
+        ("free", {"robust": True}, "within_y2 ~ within_y1", 0.00424679, 0.04897250),
+        ("equal", OBSERVED, "a", 0.2511495, 0.0204421),
+        ("equal", OBSERVED, "c", 0.1322550, 0.0277317),
+        ("clpm", OBSERVED, "x2 ~ x1", 0.3210444, 0.0233599),
+        ("clpm", OBSERVED, "y2 ~ x1", 0.1513885, 0.0381841),
+    ],
+)
+def test_printed_digits_of_panels(mulder, model, settings, name, estimate, se):
+    data, names = mulder
+    build = clpm if model == "clpm" else riclpm
+    fit = fit_sem(build(names[:5], names[5:], lags_equal=model == "equal"), data, names, **settings)
+    found = fit.estimate(name)
+    assert (found.estimate, found.se) == pytest.approx((estimate, se), abs=5e-7)
+    want = {"free": 25.8055923, "equal": 90.9678342, "clpm": 202.2247677}[model]
+    assert fit.test.statistic == pytest.approx(want, abs=1e-6)
+
+
+def test_printed_digits_of_factors_and_of_democracy(schools, democracy, syntax):
+    fit = fit_sem(syntax["three"], *schools)
+    for name, estimate, se in (
+        ("visual =~ x2", 0.5535003, 0.0996651),
+        ("visual =~ x3", 0.7293702, 0.1091097),
+        ("textual =~ x5", 1.1130766, 0.0654201),
+        ("speed =~ x8", 1.1799508, 0.1649866),
+    ):
+        found = fit.estimate(name)
+        assert (found.estimate, found.se) == pytest.approx((estimate, se), abs=1e-6)
+    index = fit_indices(fit)
+    got = (fit.test.statistic, index.cfi, index.tli, index.rmsea.value, index.srmr)
+    want = (85.3055218, 0.9305597, 0.8958395, 0.0921215, 0.0652051)
+    assert got == pytest.approx(want, abs=1e-7)
+    fit = fit_sem(syntax["democracy"], *democracy)
+    found = fit.estimate("dem60 ~ ind60")
+    assert (found.estimate, found.se) == pytest.approx((1.4830005, 0.3991486), abs=2e-6)
+    assert fit.test.statistic == pytest.approx(38.1252182, abs=1e-6)
+
+
 def test_clpm_equals_lavaan(mulder, said, differences):
     data, names = mulder
     fit = fit_sem(clpm(names[:5], names[5:]), data, names, **OBSERVED)

@@ -104,8 +104,9 @@ def riclpm(
         Hold the four lagged paths equal over waves: labels a (first on first), b (first on
         second), c (second on first), d (second on second).
     lag_times : sequence of float, optional
-        Time between consecutive waves; holds the lag matrix over a time t to the unit lag matrix
-        to the power t, as a process in continuous time has it.
+        Time between consecutive waves; the lags over the shortest time are labelled a to d, and
+        the matrix of those over a k times longer one is held to its k-th power, as a process in
+        continuous time has it (labels ``a_8`` and so on for a time of 8).
     error_variances : mapping, optional
         Known measurement-error variance of columns.
 
