@@ -15,6 +15,9 @@ def main(argv: list[str] | None = None) -> int:
         status = ask(os.environ["GLUTEAL_WARM"], words)
         if status is not None:
             return status
+    # Jobs run side by side already: more threads of one job only wait for each other.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     from gluteal.cli.commands import run
 
     return run(words)
