@@ -18,8 +18,6 @@ from gluteal.estimators.impute import Column, impute_chained
 
 M, CYCLES, COLUMNS, SHARE = 20, 5, 40, 0.1
 PROMISED = {"mice": 35, "scikit-learn": 25, "statsmodels": 200}
-LARGE = {"statsmodels": 150}
-"""At 20,000 people matching is bound by memory and by the sort of donors: less is promised."""
 
 
 @cache
@@ -120,7 +118,7 @@ def row(n: int, size: str, peer: str, method: str, theirs: Callable[[], Any], ra
         ours(n, method),
         theirs,
         difference,
-        promised=(LARGE if n > 400 else PROMISED).get(peer, PROMISED[peer]),
+        promised=PROMISED[peer],
         tolerance=5.0,
         agreement="pooled regression, Monte Carlo errors",
         floor_s=floor(n, method),
