@@ -119,6 +119,17 @@ partial <- sub("cp[*]glute", "0*glute", sub("totind := .*", "", serial))
 out$partial <- one(list(first = sem(partial, base, control = tight)))
 out$partial_mlr <- one(list(first = sem(partial, base, estimator = "MLR", control = tight)))
 out$partial_free_mlr <- one(as_sem(partial, base, fixed.x = FALSE, estimator = "MLR"))
+# Two outcomes that act on each other; and the path model where values are missing, of covariates too.
+loop <- "x2 ~ y2 + x1\ny2 ~ x2 + y1\nx2 ~~ y2"
+out$loop <- one(list(first = sem(loop, mulder, control = tight)))
+some <- c("glute", "tilt", "lordosis", "pain")
+away <- outer(seq_len(nrow(base)) - 1, 0:3, function(i, j) (i * i * 31 + j * 17 + i * j * 7) %% 10 == 4)
+gaps <- base; gaps[some][away] <- NA
+out$gaps <- one(as_sem(partial, gaps, fixed.x = FALSE, missing = "ml"))
+out$gaps_mlr <- one(as_sem(partial, gaps, fixed.x = FALSE, missing = "ml", estimator = "MLR"))
+out$gaps_fixed_mlr <- one(list(first = suppressWarnings(
+  sem(partial, gaps, missing = "ml", estimator = "MLR", control = tight,
+      em.h1.iter.max = 100000L, em.h1.tol = 1e-13))))
 # Three factors, complete and with holes.
 three <- "visual =~ x1 + x2 + x3\ntextual =~ x4 + x5 + x6\nspeed =~ x7 + x8 + x9"
 as_cfa <- function(...) twice(cfa, three, ...)
