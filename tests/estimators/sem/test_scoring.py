@@ -67,3 +67,18 @@ def test_a_ridge_without_a_top_is_left_and_flagged():
     assert not fit.converged
     assert "did not converge" in fit.warnings[0]
     assert fit.iterations < 1000
+
+
+def test_a_saddle_is_no_peak():
+    """Both signs of a loading fit alike; between them lies a saddle, where the score is zero."""
+    z = np.random.default_rng(1).normal(size=(200, 2))
+    z -= z.mean(0)
+    data = z @ np.linalg.inv(np.linalg.cholesky(np.cov(z.T, bias=True))).T
+    data = data @ np.linalg.cholesky(np.array([[1, 0.5], [0.5, 1]])).T
+    model = read_model("f =~ k*a + k*b; f ~~ 1*f; a ~~ v*a; b ~~ v*b", auto=False)
+    moments = collect(data, ("a", "b"))
+    structure = compile_model(model, ("a", "b"))
+    saddle = np.array([[0.0, 1.0]])
+    assert structure.names == ("k", "v")
+    found = polish(structure, moments.patterns, search(structure, moments.patterns, saddle))
+    assert not found.peak

@@ -135,6 +135,10 @@ def _finish(
     if fault:
         loose = loose_parameters(information, structure.names) if "singular" in fault else []
         notes.append(f"{fault}{' in ' if loose else ''}{', '.join(loose[:5])}")
+    elif not found.peak:
+        notes.append(
+            "the likelihood has no strict maximum here: some parameters may be free to move"
+        )
     free_cov = sandwich(bread, structure, moments, theta) if robust and not fault else bread
     x_value = _covariates(structure, moments, mean, cov)
     like, full = -float(found.value[0]) - x_value, -best - x_value

@@ -33,6 +33,8 @@ class Solution:
     iterations : int
     state : State, optional
         The model at ``theta``, where one search ended.
+    peak : bool
+        False if the likelihood is not curved downwards there: a saddle or a plain.
     """
 
     theta: Floats
@@ -40,6 +42,7 @@ class Solution:
     converged: NDArray[np.bool_]
     iterations: int
     state: State | None = None
+    peak: bool = True
 
 
 def take(patterns: tuple[Pattern, ...], which: NDArray[np.intp]) -> tuple[Pattern, ...]:
@@ -200,7 +203,8 @@ def polish(structure: Structure, patterns: tuple[Pattern, ...], found: Solution)
     if gain < ENOUGH and inverse is not None:
         return Solution(theta, state.value, np.array([True]), turns, state)
     last = search(structure, patterns, theta, ENOUGH)
-    return replace(last, iterations=turns + last.iterations)
+    curved = _definite_inverse(observed_information(structure, patterns, last.theta[0]))
+    return replace(last, iterations=turns + last.iterations, peak=curved is not None)
 
 
 def _definite_inverse(information: Floats) -> Floats | None:
