@@ -147,8 +147,7 @@ def draw_clustered(
 def _root_of_inverse(matrix: Floats) -> Floats:
     """Return r with r'r the inverse, lifting directions that rounding has left without digits."""
     try:
-        root: Floats = np.linalg.inv(np.linalg.cholesky(matrix)).astype(np.float64)
-        return root
+        return np.linalg.inv(np.linalg.cholesky(matrix)).astype(np.float64)
     except np.linalg.LinAlgError:
         size, turn = np.linalg.eigh(matrix)
         size = np.maximum(size, 1e-10 * size.max(-1, keepdims=True))
