@@ -80,3 +80,18 @@ def test_weights_are_checked():
     ):
         with pytest.raises(UserError, match=message):
             as_weights(weights, 3)
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=40))
+def test_groups_do_not_depend_on_the_type_of_number(who):
+    want, count = as_groups([float(one) for one in who], len(who))
+    for kind in (np.uint8, np.int16, np.int64, object):
+        codes, again = as_groups(np.array(who, dtype=kind), len(who))
+        assert again == count
+        assert (codes[:, None] == codes).tolist() == (want[:, None] == want).tolist()
+
+
+def test_small_types_do_not_wrap():
+    who = np.array([100, -100, 100, 0], dtype=np.int8)
+    assert as_groups(np.tile(who, 20), 80)[1] == 3
+    assert as_groups(np.array([2, 1, 2], dtype=np.uint8), 3)[1] == 2

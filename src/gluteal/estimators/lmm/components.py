@@ -133,8 +133,8 @@ def _as_factors(
         if count == n:
             faults.append(f"factor {at} has a level for each row: it is the residual")
         for before in range(at):
-            pairs = len(np.unique(codes[before] * count + code))
-            if pairs == count == levels[before]:
+            there = _homes(code, codes[before], count) is not None
+            if there and _homes(codes[before], code, levels[before]) is not None:
                 faults.append(f"factors {before} and {at} are the same")
     if faults:
         raise UserError("; ".join(faults))
@@ -148,11 +148,17 @@ def _nesting(codes: list[NDArray[np.intp]], levels: list[int]) -> tuple[int, int
     if len(codes) > 2:
         return None
     for outer, inner in ((0, 1), (1, 0)):
-        pairs = np.unique(codes[inner] * levels[outer] + codes[outer])
-        if len(pairs) == levels[inner]:
-            most = int(np.bincount(pairs % levels[outer]).max())
-            return (outer, inner) if most <= MOST_INNER else None
+        homes = _homes(codes[inner], codes[outer], levels[inner])
+        if homes is not None:
+            return (outer, inner) if int(np.bincount(homes).max()) <= MOST_INNER else None
     return None
+
+
+def _homes(inner: NDArray[np.intp], outer: NDArray[np.intp], count: int) -> NDArray[np.intp] | None:
+    """Return the outer level of each inner level; None where one inner level has several."""
+    home = np.empty(count, dtype=np.intp)
+    home[inner] = outer
+    return home if bool((home[inner] == outer).all()) else None
 
 
 def _places(
