@@ -56,7 +56,7 @@ def table() -> str:
         for row in json.loads(path.read_text(encoding="utf-8"))["rows"]:
             floor = row["floor_s"]
             share = (
-                "" if math.isnan(floor) else f"{100 * floor / row['ours_s']:.0f} % ({row['floor']})"
+                "" if math.isnan(floor) else f"{100 * floor / row['ours_s']:.2g} % ({row['floor']})"
             )
             missed = "" if row["ratio"] >= row["promised"] else " **missed**"
             cells = (
