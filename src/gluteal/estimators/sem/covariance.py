@@ -8,6 +8,7 @@ from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.curvature import expected_information, meat, observed_information
 from gluteal.estimators.sem.likelihood import State
 from gluteal.estimators.sem.moments import Moments
+from gluteal.estimators.sem.roots import scaled_root
 from gluteal.estimators.sem.structure import Structure
 
 SINGULAR = 1e-10
@@ -31,19 +32,16 @@ def invert(information: Floats) -> tuple[Floats, str]:
     fault : str
         Empty if the matrix is positive definite.
     """
+    # The norm of the inverse bounds the smallest root from below, without an eigenvalue problem.
+    if (found := scaled_root(information)) and (found[0] ** 2).sum() < 1 / SINGULAR:
+        root = found[0] / found[1]
+        return root.T @ root, ""
     diagonal = np.diag(information)
     nothing = np.full(information.shape, np.nan)
     if not np.isfinite(information).all() or (diagonal <= 0).any():
         return nothing, "the information matrix is not positive definite"
     size = np.sqrt(diagonal)
     scaled = information / np.outer(size, size)
-    try:
-        root = np.linalg.inv(np.linalg.cholesky(scaled))
-    except np.linalg.LinAlgError:
-        root = None
-    # The norm of the inverse bounds the smallest root from below, without an eigenvalue problem.
-    if root is not None and (root**2).sum() < 1 / SINGULAR:
-        return (root.T @ root) / np.outer(size, size), ""
     values, vectors = np.linalg.eigh(scaled)
     if abs(values[0]) <= SINGULAR:
         return nothing, "the model is not identified: the information matrix is singular"

@@ -39,8 +39,11 @@ def observed_information(
     for index, part in enumerate(patterns):
         out += _within(structure, state, found, index, part)
         root, n, o = state.roots[index][0], float(part.n[0]), part.seen
-        middle = state.misfit[index][0] - np.eye(o.size)
-        by_sigma[o[:, None], o] -= n / 2 * (root.T @ middle @ root)
+        change = root.T @ (n / 2 * (state.misfit[index][0] @ root - root))
+        if o.size == p:
+            by_sigma -= change
+        else:
+            by_sigma[o[:, None], o] -= change
         if structure.has_means:
             by_mu[o] -= n * (root.T @ state.gap[index][0])
     out += _bending(structure, state, by_sigma, by_mu)
@@ -68,17 +71,24 @@ def _natural_score(structure: Structure, state: State, by_sigma: Floats, by_mu: 
 
 def _within(structure: Structure, state: State, found: Slopes, index: int, part: Pattern) -> Floats:
     """Return the part of the curvature that first derivatives of the moments make."""
-    cov, mean = (m[0] for m in whitened(structure, state, found, index, part))
-    o, n, k = part.seen.size, float(part.n[0]), len(structure.names)
-    rows, cols, weight = half(o)
-    square = np.empty((k, o, o))
-    square[:, rows, cols] = (cov / weight[:, None]).T
-    square[:, cols, rows] = square[:, rows, cols]
-    inner = 2 * state.misfit[index][0] - np.eye(o)
-    flat = square.reshape(k, -1)
-    out = n / 2 * (square @ inner).reshape(k, -1) @ flat.T
+    o, root, n, elements = part.seen, state.roots[index][0], float(part.n[0]), structure.elements
+    every = o.size == structure.p
+    left = root @ (found.left[0] if every else found.left[0, o])
+    right = root @ (found.right[0] if every else found.right[0, o])
+    # With D = lr' + rl' and M twice the misfit less 1, tr(D M D*) is a sum of products of Grams.
+    twice = 2 * state.misfit[index][0]
+    by_left, by_right = twice @ left - left, twice @ right - right
+    across, turned = left.T @ right, left.T @ by_right
+    out = (left.T @ by_left) * (right.T @ right) + (left.T @ left) * (right.T @ by_right)
+    out += turned.T * across + turned * across.T
+    out *= n / 2
+    if not elements.plain:
+        out = elements.by_cov.T @ out @ elements.by_cov
     if structure.has_means:
-        cross = (square @ state.gap[index][0]) @ mean
+        mean = root @ found.mean[0, o] @ elements.by_mean
+        gap = state.gap[index][0]
+        bent = (left * (gap @ right) + right * (gap @ left)) @ elements.by_cov
+        cross = bent.T @ mean
         out += n * (mean.T @ mean + cross + cross.T)
     return out
 
@@ -87,42 +97,38 @@ def _bending(structure: Structure, state: State, by_sigma: Floats, by_mu: Floats
     """Return the part of the curvature that second derivatives of the moments make."""
     b, g = state.inverse[0], state.loading[0]
     a, s, m = structure.a, structure.s, structure.m
-    k = len(structure.names)
-    out = np.zeros((k, k))
-    if not a.row.size:
-        return out
+    k, paths, through = len(structure.names), a.row.size, a.row.size + s.row.size
+    if not paths:
+        return np.zeros((k, k))
     w = g.T @ by_sigma @ g
     q = state.total[0] @ by_sigma @ g
     # Covariances of all variables, latent ones too: V = B S B'.
-    v = b @ structure.matrices(state.full)[1][0] @ b.T
+    v = b @ state.within[0] @ b.T
     e, loc = g.T @ by_mu, state.location[0]
-    i, j, at = a.row, a.col, a.parameter
-    chain = b[j[:, None], i]  # B[j, k] for the path i <- j followed by k <- l
-    twice = 2 * (chain * q[j][:, i].T + chain.T * q[j][:, i] + v[j[:, None], j] * w[i[:, None], i])
+    i, j, c, d = a.row, a.col, s.row, s.col
+    b_j, w_i = b.take(j, axis=0), w.take(i, axis=0)
+    chain = b_j.take(i, axis=1)  # B[j, k] for the path i <- j followed by k <- l
+    turned = chain * q.take(j, axis=0).take(i, axis=1).T
+    # Elements of A, S and m in this order, by the same.
+    by = np.zeros((through + m.row.size,) * 2)
+    twice = turned + turned.T + v.take(j, axis=0).take(j, axis=1) * w_i.take(i, axis=1)
+    twice *= 2
     if structure.has_means:
-        twice += chain * e[i][:, None] * loc[j] + chain.T * e[i] * loc[j][:, None]
-    _add(out, at, at, twice)
-    c, d = s.row, s.col
-    half_weight = np.where(c == d, 1.0, 2.0)
-    mixed = half_weight * (
-        b[j[:, None], c] * w[i[:, None], d] + b[j[:, None], d] * w[i[:, None], c]
-    )
-    _add_both(out, at, s.parameter, mixed)
+        bent = chain * e[i][:, None] * loc[j]
+        twice += bent + bent.T
+    mixed = b_j.take(c, axis=1) * w_i.take(d, axis=1) + b_j.take(d, axis=1) * w_i.take(c, axis=1)
+    mixed *= np.where(c == d, 1.0, 2.0)
+    by[:paths, :paths] = twice
+    by[:paths, paths:through], by[paths:through, :paths] = mixed, mixed.T
     if m.row.size:
-        _add_both(out, at, m.parameter, e[i][:, None] * b[j[:, None], m.row])
-    return out
-
-
-def _add_both(out: Floats, first: np.ndarray, second: np.ndarray, values: Floats) -> None:
-    _add(out, first, second, values)
-    _add(out, second, first, values.T)
-
-
-def _add(out: Floats, rows: np.ndarray, cols: np.ndarray, values: Floats) -> None:
-    """Add values at rows and columns, several at one place if labels repeat."""
-    k = len(out)
-    flat = (rows[:, None] * k + cols).ravel()
-    out += np.bincount(flat, values.ravel(), k * k).reshape(k, k)
+        shift = e[i][:, None] * b_j[:, m.row]
+        by[:paths, through:], by[through:, :paths] = shift, shift.T
+    if structure.one_each:
+        return by
+    # Several elements go to one place if labels repeat.
+    at = np.concatenate([a.parameter, s.parameter, m.parameter])
+    flat = (at[:, None] * k + at).ravel()
+    return np.asarray(np.bincount(flat, by.ravel(), k * k), dtype=float).reshape(k, k)
 
 
 def meat(structure: Structure, moments: Moments, theta: Floats) -> Floats:

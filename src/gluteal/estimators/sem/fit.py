@@ -160,11 +160,14 @@ def _finish(
             notes.append("the scaling factor of the test is negative")
     notes += cautions(model, structure, state, free_cov, moments)
     names, coef, by = _derived(model, structure, found.theta)
+    cov_all, classical = (
+        (free_cov, bread) if by is None else (by @ free_cov @ by.T, by @ bread @ by.T)
+    )
     se = "robust" if robust else kind
     return SemFit(
         model, names,
-        Model(coef, by @ free_cov @ by.T, constant_df(inf), se, np.empty(0), np.empty(0),
-              by @ bread @ by.T, converged, tuple(notes), log_likelihood=like),
+        Model(coef, cov_all, constant_df(inf), se, np.empty(0), np.empty(0),
+              classical, converged, tuple(notes), log_likelihood=like),
         structure.free, test, like, full, state.mean[0] if structure.has_means else mean,
         state.cov[0], mean, cov, structure.variables, moments.n, moments.dropped, converged,
         found.iterations, tuple(notes), theta, free_cov, structure, moments, robust, kind,
@@ -173,17 +176,22 @@ def _finish(
 
 def _covariates(structure: Structure, moments: Moments, mean: Floats, cov: Floats) -> float:
     """Log-likelihood of covariates that are not modelled, which no test or criterion counts."""
-    at = np.array(structure.x, dtype=int)
-    if not at.size:
+    if not structure.x:
         return 0.0
+    at = np.array(structure.x, dtype=int)
     log_det = float(np.linalg.slogdet(cov[np.ix_(at, at)])[1])
     return -moments.n / 2 * (log_det + at.size * (1 + float(np.log(2 * np.pi))))
 
 
 def _derived(
     model: Specification, structure: Structure, theta: Floats
-) -> tuple[tuple[str, ...], Floats, Floats]:
-    """Append defined parameters: names, values, and their derivative by the free ones."""
+) -> tuple[tuple[str, ...], Floats, Floats | None]:
+    """Append defined parameters: names, values, and their derivative by the free ones.
+
+    No derivative means that the free parameters are all there is.
+    """
+    if not (model.defined or structure.constraints):
+        return structure.names, theta[0], None
     names, values = list(structure.names), list(structure.expand(theta)[0])
     by = [*structure.expansion(theta)[0]]
     for rule in model.defined:

@@ -7,15 +7,15 @@ and the expected information J'J.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.moments import Pattern
+from gluteal.estimators.sem.roots import inverse_root
 from gluteal.estimators.sem.structure import Index, Structure
 
 LOG_2PI = float(np.log(2 * np.pi))
@@ -29,11 +29,11 @@ def half(p: int) -> tuple[Index, Index, Floats]:
     return rows, cols, np.where(rows == cols, 1.0, np.sqrt(2.0))
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A model evaluated at (b, names) parameters."""
 
     full: Floats
+    within: Floats  # S, (b, v, v)
     inverse: Floats  # B, (b, v, v)
     loading: Floats  # G, (b, p, v)
     total: Floats  # V of all with observed variables, (b, v, p)
@@ -80,7 +80,7 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
         misfit.append(white)
         gaps.append(gap)
     return State(
-        full, inverse, loading, total, location, cov, mean,
+        full, s, inverse, loading, total, location, cov, mean,
         tuple(roots), tuple(misfit), tuple(gaps), value,
     )  # fmt: skip
 
@@ -109,8 +109,8 @@ def _invert(matrices: Floats) -> Floats:
 
 def _whitener(cov: Floats) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
     """Invert Cholesky factors; tell which matrices were positive definite, None for all."""
-    if len(cov) == 1 and (single := _whiten_one(cov[0])) is not None:
-        return *single, None
+    if len(cov) == 1 and (single := inverse_root(cov[0])) is not None:
+        return single[0][None], np.array([single[1]]), None
     good: NDArray[np.bool_] | None = None
     try:
         root: Floats = np.asarray(np.linalg.cholesky(cov), dtype=float)
@@ -127,21 +127,7 @@ def _whitener(cov: Floats) -> tuple[Floats, Floats, NDArray[np.bool_] | None]:
     return np.asarray(np.linalg.inv(root), dtype=float), log_det, good
 
 
-def _whiten_one(cov: Floats) -> tuple[Floats, Floats] | None:
-    """Do the same for one matrix, by LAPACK without the overhead of stacks."""
-    from scipy import linalg
-
-    lapack: Any = linalg.lapack
-    factor, fault = lapack.dpotrf(cov, lower=1, clean=1)
-    if fault or not factor[-1, -1] > 0:
-        return None
-    root, fault = lapack.dtrtri(factor, lower=1)
-    log_det = 2 * np.log(np.diag(factor)).sum()
-    return None if fault else (root[None], np.array([log_det]))
-
-
-@dataclass(frozen=True)
-class Slopes:
+class Slopes(NamedTuple):
     """Derivatives of implied moments by element of A and S (left, right) and of A and m (mean).
 
     The derivative of the covariance by an element is left right' + right left'.
@@ -156,7 +142,7 @@ def slopes(structure: Structure, state: State) -> Slopes:
     """Differentiate the implied moments by each element that a parameter fills."""
     columns, weight = structure.elements.columns, structure.elements.weight
     count = weight.size
-    both = _columns(state)[:, :, columns]
+    both = _columns(state).take(columns, axis=2)
     return Slopes(both[:, :, :count], both[:, :, count:] * weight, _by_mean(structure, state))
 
 
@@ -189,7 +175,7 @@ def whitened(
     rows, cols, weight = half(o.size)
     own = left[:, rows] * right[:, cols] + left[:, cols] * right[:, rows]
     own *= weight[:, None]
-    cov = own @ structure.elements.by_cov
+    cov = own if structure.elements.plain else own @ structure.elements.by_cov
     if not structure.has_means:
         return cov, np.zeros((len(cov), o.size, cov.shape[2]))
     return cov, root @ found.mean[:, o] @ structure.elements.by_mean
@@ -220,15 +206,18 @@ def score_and_information(
     for index, part in enumerate(patterns):
         o, root, n = part.seen, state.roots[index], part.n[:, None]
         white = root @ (columns if o.size == p else columns[:, o])
-        both = white[:, :, elements.columns]
-        left, right = both[:, :, :count], both[:, :, count:] * elements.weight
         if not score_only:
-            across = left.transpose(0, 2, 1) @ right
-            gram = (left.transpose(0, 2, 1) @ left) * (right.transpose(0, 2, 1) @ right)
+            both = white.take(elements.columns, axis=2)
+            left, right = both[:, :, :count], both[:, :, count:] * elements.weight
+            turned = left.transpose(0, 2, 1)
+            across = turned @ right
+            gram = (turned @ left) * (right.transpose(0, 2, 1) @ right)
             gram += across * across.transpose(0, 2, 1)
             information = information + n[..., None] * gram
-        apart = state.misfit[index] @ right - right
-        score = score + n * (left * apart).sum(1)
+        # All left columns with all right ones: less work than choosing pairs before.
+        apart = state.misfit[index] @ white - white
+        met = white[:, :, : len(structure.variables)].transpose(0, 2, 1) @ apart
+        score = score + n * met.reshape(len(met), -1).take(elements.pairs, axis=1)
         if structure.has_means:
             mean = root @ (by_mean if o.size == p else by_mean[:, o])
             turned = mean.transpose(0, 2, 1)
@@ -236,6 +225,7 @@ def score_and_information(
             if not score_only:
                 information_m = information_m + n[..., None] * (turned @ mean)
     by_cov, by_m = elements.by_cov, elements.by_mean
+    score = score * elements.weight
     if not elements.plain:
         score = score @ by_cov
         information = 0.0 if score_only else by_cov.T @ information @ by_cov

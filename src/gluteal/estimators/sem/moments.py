@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import dependent_columns
+from gluteal.estimators.sem.roots import scaled_root
 
 MOST_PACKED, SPARSE, DOUBTFUL = 62, 1e-9, 1e-16
+PLAIN = 1e6  # squared norm of an inverse root: the smallest root is above its inverse
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _refuse(moments: Moments) -> None:
     # The range decides; for complete data it is looked at only where the variance is in doubt.
     doubtful = np.arange(p)
     if moments.complete:
-        doubtful = np.flatnonzero(np.diag(first.cov[0]) <= DOUBTFUL * first.mean[0] ** 2)
+        doubtful = np.flatnonzero(first.cov[0].diagonal() <= DOUBTFUL * first.mean[0] ** 2)
     for j in doubtful:
         low, high = float(np.nanmin(table[:, j])), float(np.nanmax(table[:, j]))
         if high - low <= 1e-12 * max(abs(low), abs(high)):
@@ -150,6 +152,8 @@ def _refuse(moments: Moments) -> None:
         faults.append(f"{n} people are too few for {p} variables")
     if not faults and moments.complete:
         cov = first.cov[0]
+        if (found := scaled_root(cov)) and (found[0] ** 2).sum() < PLAIN:
+            return
         scale = np.sqrt(np.diag(cov))
         corr = cov / np.outer(scale, scale)
         if float(np.linalg.eigvalsh(corr)[0]) < 1e-9:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from gluteal.estimators.inference import Floats
 from gluteal.estimators.sem.curvature import observed_information
 from gluteal.estimators.sem.likelihood import State, evaluate, score_and_information
 from gluteal.estimators.sem.moments import Pattern
+from gluteal.estimators.sem.roots import scaled_root, solve_definite
 from gluteal.estimators.sem.structure import Structure
 
 RIDGE, FIRST_DAMPING, MOST_DAMPING = 1e-13, 1e-3, 1e12
@@ -76,7 +76,7 @@ def hurry(structure: Structure, patterns: tuple[Pattern, ...], start: Floats) ->
     theta, state = start, evaluate(structure, patterns, start)
     for turn in range(1, MOST_HURRIED):
         score, information = score_and_information(structure, patterns, theta, state)
-        step = _solve_one(information[0], score[0])
+        step = solve_definite(information[0], score[0])
         if step is None:
             break
         ahead = evaluate(structure, patterns, theta + step)
@@ -86,15 +86,6 @@ def hurry(structure: Structure, patterns: tuple[Pattern, ...], start: Floats) ->
         if step @ score[0] < NEAR:
             return Solution(theta, state.value, np.array([True]), turn, state)
     return search(structure, patterns, theta, NEAR)
-
-
-def _solve_one(information: Floats, score: Floats) -> Floats | None:
-    """Solve one positive definite system, by LAPACK without the overhead of stacks."""
-    from scipy import linalg
-
-    lapack: Any = linalg.lapack
-    _, step, fault = lapack.dposv(information, score, lower=1)
-    return None if fault else step
 
 
 def search(
@@ -177,17 +168,19 @@ def polish(structure: Structure, patterns: tuple[Pattern, ...], found: Solution)
     before = gain = np.inf
     for _ in range(MOST_NEWTON):
         score = score_and_information(structure, patterns, theta, state, score_only=True)[0]
+        step = None
         if inverse is not None:
-            gain = float(score[0] @ inverse @ score[0])
+            step = score @ inverse
+            gain = float(step[0] @ score[0])
             if gain > SHRINKING * before:
-                inverse = None
-        fresh = inverse is None
-        if inverse is None:
+                inverse = step = None
+        fresh = step is None
+        if step is None:
             inverse = _definite_inverse(observed_information(structure, patterns, theta[0], state))
             if inverse is None:
                 break
-            gain = float(score[0] @ inverse @ score[0])
-        step = score @ inverse
+            step = score @ inverse
+            gain = float(step[0] @ score[0])
         ahead = evaluate(structure, patterns, theta + step)
         turns += 1
         if not ahead.value[0] <= state.value[0] + SLACK * abs(state.value[0]):
@@ -209,13 +202,8 @@ def polish(structure: Structure, patterns: tuple[Pattern, ...], found: Solution)
 
 def _definite_inverse(information: Floats) -> Floats | None:
     """Invert a positive definite matrix; None if it is none."""
-    diagonal = np.diag(information)
-    if not (diagonal > 0).all():
+    found = scaled_root(information)
+    if found is None:
         return None
-    size = np.sqrt(diagonal)
-    scaled = information / (size[:, None] * size)
-    try:
-        root = np.linalg.inv(np.linalg.cholesky(scaled)) / size
-    except np.linalg.LinAlgError:
-        return None
+    root = found[0] / found[1]
     return root.T @ root

@@ -42,6 +42,8 @@ class Elements:
     ----------
     columns : ndarray of int, shape (2 l,)
         Left columns, then right ones.
+    pairs : ndarray of int, shape (l,)
+        Where both meet in a matrix with a row for each left column, written as one row.
     weight : ndarray, shape (l,)
         A half for variances, else 1.
     by_cov, by_mean : ndarray
@@ -51,6 +53,7 @@ class Elements:
     """
 
     columns: Index
+    pairs: Index
     weight: Floats
     by_cov: Floats
     by_mean: Floats
@@ -116,27 +119,36 @@ class Structure:
         """Elements of A and S in the order of their parameters."""
         a, s, v = self.a, self.s, len(self.variables)
         parameter = np.concatenate([a.parameter, s.parameter])
-        order = np.argsort(parameter, kind="stable")
+        order = parameter.argsort(kind="stable")
         left = np.concatenate([a.row, s.row])[order]
         right = np.concatenate([v + a.col, s.col])[order]
-        one = np.ones(a.row.size)
-        weight = np.concatenate([one, np.where(s.row == s.col, 0.5, 1.0)])[order]
+        weight = np.ones(order.size)
+        weight[a.row.size :][s.row == s.col] = 0.5
         eye = np.eye(len(self.names))
         found = parameter[order]
-        plain = np.array_equal(found, np.arange(len(self.names)))
-        mean = np.concatenate([a.parameter, self.m.parameter])
-        return Elements(np.concatenate([left, right]), weight, eye[found], eye[mean], plain)
+        plain = found.tolist() == list(range(len(self.names)))
+        by_cov = eye if plain else eye[found]
+        by_mean = eye[np.concatenate([a.parameter, self.m.parameter])]
+        columns = np.concatenate([left, right])
+        return Elements(columns, left * (2 * v) + right, weight[order], by_cov, by_mean, plain)
+
+    @cached_property
+    def one_each(self) -> bool:
+        """Whether elements of A, S and m have one parameter each, in this order."""
+        at = np.concatenate([self.a.parameter, self.s.parameter, self.m.parameter])
+        return at.tolist() == list(range(len(self.names)))
 
     @cached_property
     def depth(self) -> int:
         """Length of the longest chain of paths plus 1; 0 if paths run in a circle."""
         path = self.fixed_a != 0
         path[self.a.row, self.a.col] = True
-        power, d = path, 1
-        while power.any():
+        # Where the paths of d steps begin.
+        begin, d = path.any(0), 1
+        while begin.any():
             if d > len(path):
                 return 0
-            power, d = power @ path, d + 1
+            begin, d = begin @ path, d + 1
         return d
 
     def expand(self, theta: Floats) -> Floats:
@@ -165,11 +177,17 @@ class Structure:
         return found
 
     @cached_property
-    def flat(self) -> tuple[Index, Index, Index]:
-        """Places in A and S written as one row; S has both triangles, with their parameters."""
-        v, s = len(self.variables), self.s
-        both = np.concatenate([s.row * v + s.col, s.col * v + s.row])
-        return self.a.row * v + self.a.col, both, np.concatenate([s.parameter, s.parameter])
+    def flat(self) -> tuple[Floats, Index, Index]:
+        """A, S and m in one row: fixed values, places that parameters fill, which parameters."""
+        v, a, s, m = len(self.variables), self.a, self.s, self.m
+        own, across = v * v + s.row * v + s.col, v * v + s.col * v + s.row
+        at = np.concatenate([a.row * v + a.col, own, across, 2 * v * v + m.row])
+        parameter = np.concatenate([a.parameter, s.parameter, s.parameter, m.parameter])
+        fixed_s, fixed_m = self.fixed_s.reshape(-1, v * v), self.fixed_m.reshape(-1, v)
+        fixed = np.empty((max(len(fixed_s), len(fixed_m)), 2 * v * v + v))
+        fixed[:, : v * v] = self.fixed_a.reshape(v * v)
+        fixed[:, v * v : 2 * v * v], fixed[:, 2 * v * v :] = fixed_s, fixed_m
+        return fixed, at, parameter
 
     @cached_property
     def eye(self) -> Floats:
@@ -179,14 +197,14 @@ class Structure:
     def matrices(self, full: Floats) -> tuple[Floats, Floats, Floats]:
         """Fill A, S and m with parameters of shape (b, names)."""
         b, v = len(full), len(self.variables)
-        a, s, m = np.empty((b, v * v)), np.empty((b, v * v)), np.empty((b, v))
-        a[:] = self.fixed_a.reshape(v * v)
-        s[:] = self.fixed_s.reshape(-1, v * v)
-        m[:] = self.fixed_m
-        in_a, in_s, parameter = self.flat
-        a[:, in_a] = full[:, self.a.parameter]
-        s[:, in_s] = full[:, parameter]
-        m[:, self.m.row] = full[:, self.m.parameter]
+        fixed, at, parameter = self.flat
+        row = np.empty((b, fixed.shape[1]))
+        row[:] = fixed
+        if b == 1:  # indices of one axis are quicker than of two
+            row[0][at] = full[0].take(parameter)
+        else:
+            row[:, at] = full.take(parameter, axis=1)
+        a, s, m = row[:, : v * v], row[:, v * v : 2 * v * v], row[:, 2 * v * v :]
         return a.reshape(b, v, v), s.reshape(b, v, v), m
 
     def without_means(self) -> tuple[Structure, Index]:
