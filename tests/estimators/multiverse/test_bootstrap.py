@@ -1,10 +1,31 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 
+from gluteal.estimators.bootstrap import draw_counts, draws
 from gluteal.estimators.glm import fit_glm
 from gluteal.estimators.multiverse import bootstrap, expand_grid, run_multiverse
 from gluteal.estimators.multiverse.bootstrap import bootstrap_curves, sum_by_person
 from gluteal.estimators.multiverse.specifications import make_plan
+
+
+class Given:
+    """A block of all people with given counts."""
+
+    def __init__(self, counts):
+        self.start, self.size, self.counts = 0, counts.shape[1], iter(counts.astype(float))
+
+    def take(self, rows):
+        return np.array(list(islice(self.counts, rows)))
+
+
+@pytest.fixture
+def give(monkeypatch):
+    def give(counts):
+        monkeypatch.setattr(bootstrap, "part_units", lambda *_: [Given(counts)])
+
+    return give
 
 
 @pytest.fixture(scope="module")
@@ -12,11 +33,12 @@ def said(answers):
     return answers("multiverse")
 
 
-def test_resampled_null_curves_equal_lm_of_outcomes_without_the_effect(said, monkeypatch):
+def test_resampled_null_curves_equal_lm_of_outcomes_without_the_effect(said, give, monkeypatch):
     small = np.array([[row[name] for name in ("y", "x", "z", "w")] for row in said["small"]])
     draws = np.array(said["draws"]).T
     counts = np.array([np.bincount(row, minlength=len(small)) for row in draws])
-    monkeypatch.setattr(bootstrap, "resample_people", lambda *_: iter([counts[:10], counts[10:]]))
+    monkeypatch.setattr(bootstrap, "ROWS", 10)
+    give(counts)
     grid = expand_grid([0], [1], [(), (2,), (3,), (2, 3)])
     plan = make_plan(small, grid)
     seen = run_multiverse(small, grid).estimate
@@ -28,13 +50,13 @@ def test_resampled_null_curves_equal_lm_of_outcomes_without_the_effect(said, mon
 
 
 @pytest.mark.parametrize("family", ["logistic", "poisson"])
-def test_one_step_is_near_the_refit(family, monkeypatch):
+def test_one_step_is_near_the_refit(family, give):
     rng = np.random.default_rng(2)
     n = 2000
     x, z = rng.normal(size=(2, n))
     y = (rng.uniform(size=n) < 1 / (1 + np.exp(-0.5 * x - z))).astype(float)
     counts = np.array([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(5)])
-    monkeypatch.setattr(bootstrap, "resample_people", lambda *_: iter([counts]))
+    give(counts)
     columns = np.column_stack([y, 10 * x, z])
     grid = expand_grid([0], [1], [(2,)], families=[family])
     found = run_multiverse(columns, grid)
@@ -74,11 +96,11 @@ def test_sums_by_person():
     )
 
 
-def test_a_singular_resample_is_nan(monkeypatch):
+def test_a_singular_resample_is_nan(give):
     rng = np.random.default_rng(2)
     columns = np.column_stack([rng.normal(size=10), np.arange(10) < 2])
     counts = np.array([[0, 0, 2, 2, 1, 1, 1, 1, 1, 1], [1] * 10])
-    monkeypatch.setattr(bootstrap, "resample_people", lambda *_: iter([counts]))
+    give(counts)
     grid = expand_grid([0], [1])
     seen = run_multiverse(columns, grid).estimate
     b, t = next(bootstrap_curves(make_plan(columns, grid), np.arange(1), seen, np.arange(10), 2, 1))
@@ -87,7 +109,7 @@ def test_a_singular_resample_is_nan(monkeypatch):
     assert b[1] == pytest.approx(0, abs=1e-12)
 
 
-def test_tiles_of_people_and_batches_of_resamples_change_nothing(monkeypatch):
+def test_blocks_of_people_and_batches_of_resamples_change_nothing(give, monkeypatch):
     rng = np.random.default_rng(6)
     columns = rng.normal(size=(300, 5))
     columns[rng.random(300) < 0.1, 3] = np.nan
@@ -101,10 +123,12 @@ def test_tiles_of_people_and_batches_of_resamples_change_nothing(monkeypatch):
         parts = list(bootstrap_curves(plan, np.arange(6), seen, people, 50, 1))
         return [np.concatenate([part[k] for part in parts]) for k in range(2)]
 
-    whole = curves()
-    monkeypatch.setattr(bootstrap, "MOST_NUMBERS", 21 * 17)
-    monkeypatch.setattr(bootstrap, "MOST_WEIGHTS", 700)
-    for a, b in zip(whole, curves(), strict=True):
+    monkeypatch.setattr(draws, "BLOCK", 7)
+    with monkeypatch.context() as small:
+        small.setattr(bootstrap, "MOST_NUMBERS", 600)
+        parted = curves()
+    give(np.concatenate(list(draw_counts([100], 50, 1))))
+    for a, b in zip(parted, curves(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 

@@ -4,7 +4,7 @@ Resamples are sums of what units carry, so a resample costs a product with its c
 equations. ``draw_counts`` serves estimators that need every row again.
 """
 
-from gluteal.estimators.bootstrap.draws import draw_counts, resample_totals
+from gluteal.estimators.bootstrap.draws import Block, draw_counts, part_units, resample_totals
 from gluteal.estimators.bootstrap.equations import Equation, Solved, solve_equations
 from gluteal.estimators.bootstrap.intervals import (
     acceleration,
@@ -22,6 +22,7 @@ from gluteal.estimators.bootstrap.pooled import (
 from gluteal.estimators.bootstrap.units import Units, as_units
 
 __all__ = [
+    "Block",
     "Bootstrap",
     "Equation",
     "Moments",
@@ -36,6 +37,7 @@ __all__ = [
     "draw_intervals",
     "draw_p",
     "order_quantiles",
+    "part_units",
     "pool_bootstraps",
     "resample_totals",
     "solve_equations",

@@ -25,7 +25,7 @@ MARGIN = 2.5  # standard deviations by which the Poisson counts stay below the d
 MOST = 24  # a unit is drawn more often with probability 1e-25
 
 
-class _Block:
+class Block:
     """Counts of some neighbouring units, resample after resample.
 
     Each kind of randomness has its own stream, used up in the order of the resamples, so that
@@ -88,10 +88,26 @@ class _Block:
         return counts
 
 
-def _blocks(sizes: Sequence[int], resamples: int, seed: Seed) -> list[_Block]:
-    """Part the strata into blocks and say how many draws of each resample fall into each."""
+def part_units(sizes: Sequence[int], resamples: int, seed: Seed) -> list[Block]:
+    """Part the units of strata into blocks, for work that needs all resamples of some units.
+
+    Taking rows from all blocks gives the counts of ``draw_counts``; what units carry can so be
+    summed block by block, and each block is worked on once for many resamples.
+
+    Parameters
+    ----------
+    sizes, resamples, seed
+        As for ``draw_counts``.
+
+    Examples
+    --------
+    >>> blocks = part_units([5000], 10, seed=1)
+    >>> [block.size for block in blocks], sum(int(block.take(1).sum()) for block in blocks)
+    ([2500, 2500], 5000)
+    """
+    # How many draws of each resample fall into each block is drawn beforehand.
     base = [seed] if isinstance(seed, int) else list(seed)
-    found: list[_Block] = []
+    found: list[Block] = []
     start = 0
     for stratum, size in enumerate(sizes):
         parts = ceil(size / BLOCK)
@@ -104,7 +120,7 @@ def _blocks(sizes: Sequence[int], resamples: int, seed: Seed) -> list[_Block]:
             totals = rng.multinomial(size, lengths / size, size=resamples)
         for j in range(parts):
             key = [*base, stratum, j]
-            found.append(_Block(key, start + int(cuts[j]), int(lengths[j]), size, totals[:, j]))
+            found.append(Block(key, start + int(cuts[j]), int(lengths[j]), size, totals[:, j]))
         start += size
     return found
 
@@ -130,7 +146,7 @@ def draw_counts(sizes: Sequence[int], resamples: int, seed: Seed) -> Iterator[Fl
     >>> counts[:, :4].sum(1), counts[:, 4:].sum(1)
     (array([4., 4., 4., 4., 4.]), array([3., 3., 3., 3., 3.]))
     """
-    blocks = _blocks(sizes, resamples, seed)
+    blocks = part_units(sizes, resamples, seed)
     units = sum(sizes)
     step = max(1, min(ROWS, 4 * CACHED // max(units, 1)))
     for start in range(0, resamples, step):
@@ -157,7 +173,7 @@ def resample_totals(packed: Floats, sizes: Sequence[int], resamples: int, seed: 
     ndarray, shape (q, resamples)
     """
     out = np.zeros((packed.shape[0], resamples))
-    for block in _blocks(sizes, resamples, seed):
+    for block in part_units(sizes, resamples, seed):
         part = packed[:, block.start : block.start + block.size]
         step = max(1, min(ROWS, CACHED // block.size))
         for start in range(0, resamples, step):

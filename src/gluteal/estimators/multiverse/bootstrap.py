@@ -7,33 +7,29 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gluteal.estimators.bootstrap.draws import ROWS, Block, part_units
 from gluteal.estimators.glm import Family, fit_glm
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.multiverse.least_squares import MOST_NUMBERS, scale_products, to_slopes
 from gluteal.estimators.multiverse.likelihood import newton_slopes
-from gluteal.estimators.multiverse.specifications import FAMILIES, Ints, Plan
+from gluteal.estimators.multiverse.specifications import FAMILIES, Flags, Ints, Plan
 from gluteal.estimators.multiverse.sweeping import LEAST_PIVOT, Tree, grow_tree, sweep
-from gluteal.estimators.resampling import resample_people
 
 LIKELY: dict[int, Family] = {1: "logistic", 2: "poisson"}
 """Places of the families that have a likelihood to climb."""
 Curves = tuple[Floats, Floats]
 """Estimates and test statistics, shape (resamples, specifications)."""
 
-MOST_WEIGHTS = 4_000_000
-"""Weights of people held at once."""
 ROUNDING = 1e-11
 """Mean square of a standardised column, centred anew, that is no spread."""
 
 
-class _Part(NamedTuple):
-    """Information and scores of one specification by person, and the unit of its exposure."""
+class _Rows(NamedTuple):
+    """Rows of some neighbouring people, and whose they are, counted from the first of them."""
 
-    sums: Floats
-    unit: float
-    size: int
+    at: Ints
+    who: Ints
 
 
 def bootstrap_curves(
@@ -50,59 +46,61 @@ def bootstrap_curves(
     estimates, statistics : ndarray, shape (some, len(which))
         NaN where a resample is singular.
     """
-    count = int(people.max()) + 1
     at_linear = np.flatnonzero(plan.family[which] == 0)
     at_other = np.flatnonzero(plan.family[which] != 0)
     linear, other = which[at_linear], which[at_other]
     table, unit = _standardise(plan)
     m = table.shape[1] - 1
-    coef = _maxima(plan, other)
+    coef, length = _maxima(plan, other), _lengths(plan)
     tree = grow_tree(plan.of_rows[linear], plan.covariates[linear], plan.size[linear], m)
+    pairs, sizes = m * (m + 1) // 2 + m + 1, plan.size[other] + 2
+    ends = np.r_[0, np.cumsum(sizes * (sizes + 3) // 2)]
     largest = max([len(plan.rows), *map(len, tree.parents)])
-    most = max(1, min(MOST_NUMBERS // (largest * (m + 1) ** 2), MOST_WEIGHTS // count))
-    for weights in _gather(resample_people(count, repeats, seed), most):
-        b, t = (np.full((len(weights), len(which)), np.nan) for _ in range(2))
+    most = max(1, min(ROWS, MOST_NUMBERS // (largest * (m + 1) ** 2 + int(ends[-1]))))
+    blocks = part_units([int(people.max()) + 1], repeats, seed)
+    rows = _part_rows(people, blocks)
+    for start in range(0, repeats, most):
+        size = min(most, repeats - start)
+        raw = np.zeros((len(plan.rows), size, pairs))
+        sums = np.zeros((size, ends[-1]))
+        # All blocks share the resamples: each is read once, whatever the number of people.
+        for block, mine in zip(blocks, rows, strict=True):
+            counts = block.take(size)
+            if linear.size:
+                _add_products(raw, table[mine.at], plan.rows[:, mine.at], mine.who, counts)
+            for j, i in enumerate(other):
+                steps = _one_step_part(plan, int(i), coef[j], length, mine, block.size)
+                sums[:, ends[j] : ends[j + 1]] += counts @ steps
+        b, t = (np.full((size, len(which)), np.nan) for _ in range(2))
         if linear.size:
-            slope, se = _linear(plan, tree, linear, _products(plan, table, people, weights))
+            slope, se = _linear(plan, tree, linear, raw.transpose(1, 0, 2))
             b[:, at_linear] = slope * unit[linear] - estimate[at_linear]
             with np.errstate(divide="ignore", invalid="ignore"):
                 t[:, at_linear] = b[:, at_linear] / (se * unit[linear])
-        for j, i, beta in zip(at_other, other, coef, strict=True):
-            part = _one_step_part(plan, int(i), beta, people, count)
-            b[:, j], t[:, j] = _step(weights @ part.sums, part)
+        for j, (place, i) in enumerate(zip(at_other, other, strict=True)):
+            part = sums[:, ends[j] : ends[j + 1]]
+            b[:, place], t[:, place] = _step(part, int(sizes[j]), float(length[plan.exposure[i]]))
         yield b, t
 
 
-def _gather(drawn: Iterator[NDArray[np.int64]], most: int) -> Iterator[Floats]:
-    """Put small batches of resamples together, and cut large ones."""
-    held: list[NDArray[np.int64]] = []
-    for batch in drawn:
-        for start in range(0, len(batch), most):
-            held.append(batch[start : start + most])
-            if sum(map(len, held)) + len(batch) > most:
-                yield np.concatenate(held).astype(np.float64)
-                held = []
-    if held:
-        yield np.concatenate(held).astype(np.float64)
-
-
-def _products(plan: Plan, table: Floats, people: Ints, weights: Floats) -> Floats:
-    """Weigh and sum the products of columns in each set of rows, (resamples, sets, pairs)."""
-    first, second = np.tril_indices(table.shape[1])
-    raw = np.zeros((len(weights), len(plan.rows), len(first)))
+def _part_rows(people: Ints, blocks: list[Block]) -> list[_Rows]:
+    """Find the rows of the people of each block."""
     order = np.argsort(people, kind="stable")
     who = people[order]
-    step = max(1, MOST_NUMBERS // len(first))
-    edges = np.searchsorted(who, np.arange(0, weights.shape[1] + step, step))
-    for k, (start, stop) in enumerate(pairwise(edges)):
-        at = order[start:stop]
-        own = slice(k * step, (k + 1) * step)
-        part = weights[:, own]
-        for r, used in enumerate(plan.rows):
-            rows = at[used[at]]
-            products = table[rows][:, first] * table[rows][:, second]
-            raw[:, r] += part @ sum_by_person(products, people[rows] - k * step, part.shape[1])
-    return raw
+    edges = np.searchsorted(who, [*(block.start for block in blocks), who[-1] + 1])
+    return [
+        _Rows(order[start:stop], who[start:stop] - block.start)
+        for block, (start, stop) in zip(blocks, pairwise(edges), strict=True)
+    ]
+
+
+def _add_products(raw: Floats, table: Floats, used: Flags, who: Ints, counts: Floats) -> None:
+    """Weigh, sum and add the products of columns in each set of rows, (sets, resamples, pairs)."""
+    first, second = np.tril_indices(table.shape[1])
+    products = table[:, first] * table[:, second]
+    for total, mask in zip(raw, used, strict=True):
+        own, whose = (products, who) if mask.all() else (products[mask], who[mask])
+        total += counts @ sum_by_person(own, whose, counts.shape[1])
 
 
 def _standardise(plan: Plan) -> tuple[Floats, Floats]:
@@ -172,23 +170,32 @@ def _maxima(plan: Plan, which: Ints) -> Floats:
     return coef
 
 
-def _one_step_part(plan: Plan, i: int, beta: Floats, people: Ints, count: int) -> _Part:
-    x, y = plan.design(i), plan.response(i)
-    mean = np.exp(x @ np.r_[beta[: plan.size[i] + 1], beta[-1]])
+def _lengths(plan: Plan) -> Floats:
+    """Root mean square of each column: in these units a design is well scaled."""
+    length = np.sqrt(np.nanmean(plan.columns[plan.rows.any(0)] ** 2, axis=0))
+    return np.where(length > 0, length, 1.0)
+
+
+def _one_step_part(
+    plan: Plan, i: int, beta: Floats, length: Floats, rows: _Rows, count: int
+) -> Floats:
+    """Information and scores of one specification by person, exposure last."""
+    used = plan.rows[plan.of_rows[i], rows.at]
+    columns = plan.columns[rows.at[used]]
+    chosen = [*map(int, plan.covariates[i, : plan.size[i]]), int(plan.exposure[i])]
+    x, y = columns[:, chosen], columns[:, plan.outcome[i]]
+    mean = np.exp(beta[0] + x @ np.r_[beta[1 : len(chosen)], beta[-1]])
     logistic = FAMILIES[plan.family[i]] == "logistic"
     mean = mean / (1 + mean) if logistic else mean
     weight = mean * (1 - mean) if logistic else mean
-    size = np.sqrt((x**2).mean(0))
-    z = x / size
-    first, second = np.tril_indices(x.shape[1])
-    rows = np.column_stack([z[:, first] * z[:, second] * weight[:, None], z * (y - mean)[:, None]])
-    owner = people[plan.rows[plan.of_rows[i]]]
-    return _Part(sum_by_person(rows, owner, count), float(size[-1]), x.shape[1])
+    z = np.column_stack([np.ones(len(x)), x / length[chosen]])
+    first, second = np.tril_indices(z.shape[1])
+    each = np.column_stack([z[:, first] * z[:, second] * weight[:, None], z * (y - mean)[:, None]])
+    return sum_by_person(each, rows.who[used], count)
 
 
-def _step(sums: Floats, part: _Part) -> Curves:
-    """Take the Newton step of each resample; the exposure is the last coefficient."""
-    p = part.size
+def _step(sums: Floats, p: int, unit: float) -> Curves:
+    """Take the Newton step of each resample; the exposure, in its unit, is the last of p."""
     first, second = np.tril_indices(p)
     matrix = np.empty((len(sums), p, p))
     matrix[:, first, second] = matrix[:, second, first] = sums[:, : len(first)]
@@ -200,5 +207,5 @@ def _step(sums: Floats, part: _Part) -> Curves:
     variance = inverse[:, -1, -1]
     move = (inverse[:, -1] * score).sum(1)
     sound = np.isfinite(move) & (variance > 0)
-    b = np.where(sound, move / part.unit, np.nan)
+    b = np.where(sound, move / unit, np.nan)
     return b, np.where(sound, move / np.sqrt(np.where(sound, variance, 1.0)), np.nan)
