@@ -133,8 +133,9 @@ def rows() -> Iterator[Row]:
         anew = lambda d=(data, columns): fit_sem(model(3), *d)  # noqa: E731
         again = lambda d=(spec, data, columns): fit_sem(*d)  # noqa: E731
         for text, work, promised in (
+            # lavaan reads its model each time: the first row is like for like.
+            ("model built and compiled anew", anew, 50),
             ("model compiled once", again, 50),
-            ("model built and compiled anew", anew, 35),
         ):
             yield compare(
                 f"RI-CLPM, 3 waves, complete, with standard errors and test, {text}", "lavaan",

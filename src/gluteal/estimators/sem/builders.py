@@ -130,15 +130,12 @@ def riclpm(
         raise ValueError("a random-intercept model needs at least three waves")
     within = [[f"within_{name}" for name in names] for names in (first, second)]
     traits = ("trait_1", "trait_2")
-    terms = [
-        Term(trait, "=~", name, value=1.0)
-        for trait, names in zip(traits, (first, second), strict=True)
-        for name in names
-    ]
-    terms += [
-        Term(inner, "=~", name, value=1.0)
-        for inner, name in zip([*within[0], *within[1]], [*first, *second], strict=True)
-    ]
+    terms: list[Term] = []
+    for trait, names in zip(traits, (first, second), strict=True):
+        terms += [Term(trait, "=~", name, value=1.0) for name in names]
+    for inners, names in zip(within, (first, second), strict=True):
+        pairs = zip(inners, names, strict=True)
+        terms += [Term(inner, "=~", name, value=1.0) for inner, name in pairs]
     lags, constraints = _lags(within[0], within[1], lags_equal, lag_times)
     terms += lags
     terms += _together(within[0], within[1])

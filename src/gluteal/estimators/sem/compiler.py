@@ -6,7 +6,7 @@ import numpy as np
 
 from gluteal.errors import UserError
 from gluteal.estimators.sem.specification import Specification, Term
-from gluteal.estimators.sem.structure import Places, Structure, degrees_of_freedom
+from gluteal.estimators.sem.structure import Structure, degrees_of_freedom, split_places
 
 
 def compile_model(
@@ -37,45 +37,46 @@ def compile_model(
 
 
 def _compile(model: Specification, names: tuple[str, ...], means: bool | None) -> Structure:
-    seen = dict.fromkeys(model.observed)
-    if lacking := [v for v in seen if v not in names]:
+    seen = set(model.observed)
+    if lacking := [v for v in model.observed if v not in names]:
         raise UserError(f"the data have no column {', '.join(lacking)}")
     observed = [v for v in names if v in seen]
     order = (*observed, *model.latent)
     at = {v: k for k, v in enumerate(order)}
     p, v = len(observed), len(order)
-    x = tuple(at[n] for n in observed if n in model.fixed_x)
-    terms = [t for t in model.terms if not (t.op == "~~" and {t.left, t.right} <= {*model.fixed_x})]
+    fixed_x = set(model.fixed_x)
+    x = tuple(at[n] for n in observed if n in fixed_x)
+    terms = [t for t in model.terms if not (t.op == "~~" and {t.left, t.right} <= fixed_x)]
     if means is False and model.has_means:
         raise ValueError("the model has intercepts")
     if means or model.has_means:
-        said = {t.left for t in terms if t.op == "~1"} | {*model.fixed_x}
+        said = {t.left for t in terms if t.op == "~1"} | fixed_x
         terms += [Term(n, "~1") for n in observed if n not in said]
     given = tuple(n for rule in model.constraints for n in rule.names)
-    free = list(dict.fromkeys(t.name for t in terms if t.value is None and t.name not in given))
+    called = ["" if t.value is not None else t.name for t in terms]
+    free = [n for n in dict.fromkeys(called) if n and n not in given]
     known = (*free, *given)
     derived = (*model.constraints, *model.defined)
     reported = {*known, *(n for rule in model.defined for n in rule.names)}
     if strange := sorted({n for rule in derived for n in rule.inputs} - reported):
         raise UserError(f"no parameter is labelled {', '.join(strange)}")
     number = {name: k for k, name in enumerate(known)}
-    places: dict[str, list[tuple[int, int, int]]] = {"A": [], "S": [], "m": []}
-    fixed = {"A": np.zeros((v, v)), "S": np.zeros((v, v)), "m": np.zeros((v, 1))}
-    for t in terms:
-        kind = {"~~": "S", "~1": "m"}.get(t.op, "A")
-        ends = (t.right, t.left) if t.op == "=~" else (t.left, t.right)
-        i, j = at[ends[0]], at[ends[1]] if ends[1] else 0
-        if t.value is None:
-            places[kind].append((i, j, number[t.name]))
+    places: dict[str, list[tuple[int, int, int]]] = {"~": [], "~~": [], "~1": []}
+    fixed = {"~": np.zeros((v, v)), "~~": np.zeros((v, v)), "~1": np.zeros((v, 1))}
+    for (left, op, right, _, value, _), name in zip(terms, called, strict=True):
+        i, j = at[left], at[right] if right else 0
+        if op == "=~":
+            op, i, j = "~", j, i
+        if value is None:
+            places[op].append((i, j, number[name]))
         else:
-            fixed[kind][i, j] = t.value
-            if kind == "S":
-                fixed[kind][j, i] = t.value
-    a, s, m = (Places.of(places[k]) for k in ("A", "S", "m"))
-    fixed_m = fixed["m"][:, 0]
+            fixed[op][i, j] = value
+            if op == "~~":
+                fixed[op][j, i] = value
     found = Structure(
-        order, p, known, len(free), a, s, m, fixed["A"], fixed["S"], fixed_m, model.constraints, x
-    )
+        order, p, known, len(free), *split_places(*places.values()),
+        fixed["~"], fixed["~~"], fixed["~1"][:, 0], model.constraints, x,
+    )  # fmt: skip
     if degrees_of_freedom(found) < 0:
         raise UserError(f"{len(free)} parameters are more than the observed moments can carry")
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ from gluteal.errors import UserError
 Operator = Literal["~", "=~", "~~", "~1"]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One element of a model.
 
     Parameters
@@ -132,7 +131,8 @@ class Specification:
     @cached_property
     def observed(self) -> tuple[str, ...]:
         """Observed variables in order of appearance."""
-        return tuple(v for v in variables(self.terms) if v not in self.latent)
+        latent = set(self.latent)
+        return tuple(v for v in variables(self.terms) if v not in latent)
 
     @cached_property
     def factors(self) -> tuple[str, ...]:
@@ -155,17 +155,19 @@ class Specification:
 
 def places(term: Term) -> tuple[str, ...]:
     """Name the matrix element of a term; both orders of a covariance are one."""
-    if term.op == "~~":
-        return ("S", *sorted((term.left, term.right)))
-    if term.op == "=~":
-        return ("A", term.right, term.left)
-    return ("m", term.left) if term.op == "~1" else ("A", term.left, term.right)
+    left, op, right = term[:3]
+    if op == "~~":
+        return ("S", left, right) if left < right else ("S", right, left)
+    if op == "=~":
+        return ("A", right, left)
+    return ("m", left) if op == "~1" else ("A", left, right)
 
 
 def variables(terms: Iterable[Term]) -> tuple[str, ...]:
     """List the variables of terms, each once, in order of appearance."""
-    names = (n for term in terms for n in (term.left, term.right) if n)
-    return tuple(dict.fromkeys(names))
+    names = dict.fromkeys([n for left, _, right, *_ in terms for n in (left, right)])
+    names.pop("", None)
+    return tuple(names)
 
 
 def complete(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 
 from gluteal.estimators.inference import Floats
@@ -26,7 +28,7 @@ def start_values(model: Specification, structure: Structure, mean: Floats, cov: 
         at the ratio of standard deviations with the sign of the covariance with the marker.
     """
     at = {name: k for k, name in enumerate(structure.variables)}
-    p, sd = structure.p, np.sqrt(np.diag(cov))
+    p, sd = structure.p, np.sqrt(cov.diagonal()).tolist()
     of: dict[str, list[tuple[str, float | None]]] = {}
     for t in model.terms:
         if t.op == "=~":
@@ -35,7 +37,7 @@ def start_values(model: Specification, structure: Structure, mean: Floats, cov: 
     for pairs in of.values():
         for name, _ in pairs:
             sharing[name] = sharing.get(name, 0) + 1
-    spread = {name: float(sd[k]) for name, k in at.items() if k < p}
+    spread = dict(zip(structure.variables, sd, strict=False))
     marker: dict[str, str] = {}
     for latent, pairs in of.items():
         fixed = [(n, w) for n, w in pairs if w and n in spread]
@@ -44,31 +46,31 @@ def start_values(model: Specification, structure: Structure, mean: Floats, cov: 
             name, weight = chosen[0]
             marker[latent] = name
             share = FACTOR_SHARE if sharing[name] == 1 else 1 / sharing[name]
-            spread[latent] = spread[name] * np.sqrt(share) / abs(weight or 1.0)
+            spread[latent] = spread[name] * sqrt(share) / abs(weight or 1.0)
     unit = {t.left for t in model.terms if t.op == "~~" and t.left == t.right and t.value}
     number = {name: k for k, name in enumerate(structure.names[: structure.free])}
-    found = np.zeros(structure.free)
-    for name, k in number.items():
-        found[k] = mean[at[name.split()[0]]] if name.endswith("~1") else 0.0
+    found = [float(mean[at[name.split()[0]]]) if name.endswith("~1") else 0.0 for name in number]
     for t in model.terms:
+        if t.value is not None and not t.label:
+            continue
         k = number.get(t.name)
         if k is None:
             continue
         if t.start is not None:
             found[k] = t.start
         elif t.op == "~1":
-            found[k] = mean[at[t.left]] if at[t.left] < p else 0.0
+            found[k] = float(mean[at[t.left]]) if at[t.left] < p else 0.0
         elif t.op == "=~" and t.right in spread and t.left in spread:
             scale = 1.0 if t.left in unit else spread[t.left]
             i, j = at[t.right], at[marker.get(t.left, t.right)]
             sign = -1.0 if cov[i, j] < 0 else 1.0
-            found[k] = sign * spread[t.right] * np.sqrt(FACTOR_SHARE) / scale
+            found[k] = sign * spread[t.right] * sqrt(FACTOR_SHARE) / scale
         elif t.op == "~~" and t.left == t.right:
             size = spread.get(t.left, 1.0) ** 2
             found[k] = size * (1 - FACTOR_SHARE) if at[t.left] < p else size
         elif t.op == "~~" and at[t.left] < p and at[t.right] < p:
             found[k] = _shared(t.left, t.right, at, cov, model)
-    return found
+    return np.array(found)
 
 
 def _shared(left: str, right: str, at: dict[str, int], cov: Floats, model: Specification) -> float:

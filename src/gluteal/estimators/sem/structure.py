@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,20 @@ class Places:
     @classmethod
     def of(cls, found: list[tuple[int, int, int]]) -> Places:
         """Collect triples."""
-        table = np.array(found, dtype=np.intp).reshape(-1, 3)
-        return cls(table[:, 0], table[:, 1], table[:, 2])
+        flat = np.array([*chain.from_iterable(found)], dtype=np.intp)
+        return cls(flat[::3], flat[1::3], flat[2::3])
+
+
+def split_places(
+    a: list[tuple[int, int, int]], s: list[tuple[int, int, int]], m: list[tuple[int, int, int]]
+) -> tuple[Places, Places, Places]:
+    """Collect the triples of three matrices with one array, which costs less than three."""
+    whole = Places.of([*a, *s, *m])
+    cuts = slice(len(a)), slice(len(a), len(a) + len(s)), slice(len(a) + len(s), None)
+    first, second, third = (
+        Places(whole.row[cut], whole.col[cut], whole.parameter[cut]) for cut in cuts
+    )
+    return first, second, third
 
 
 @dataclass(frozen=True)
