@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gluteal.errors import UserError
 from gluteal.estimators.auc import areas
+from gluteal.estimators.bootstrap.draws import draw_counts
 from gluteal.estimators.cutoff import (
     MOST_POINTS,
     band,
@@ -15,7 +16,6 @@ from gluteal.estimators.cutoff import (
     curve,
     lay_curve,
 )
-from gluteal.estimators.resampling import resample_people
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_the_correction_is_what_a_loop_over_resamples_gives(noise):
         return (above @ y) / (w @ y) - (above @ (1 - y)) / (w @ (1 - y))
 
     cuts, judged, drops = [np.inf, *np.unique(x)[::-1]], [], []
-    for weights in np.concatenate(list(resample_people(60, 40, 7))):
+    for weights in np.concatenate(list(draw_counts([60], 40, 7))):
         best = max(cuts, key=lambda cut: round(youden(cut, weights), 12))
         judged.append(youden(best, weights == 0))
         drops.append(youden(best, weights) - youden(best, np.ones(60)))

@@ -85,12 +85,12 @@ def _draw_people(
         seen = np.full(people, n)
         np.minimum.at(seen, who[order], np.arange(n))
         place = np.argsort(np.argsort(seen, kind="stable"))
-        return draw_counts([people], repeats, seed), place[who].astype(np.intp)
+        return draw_counts([people], repeats, seed, ROWS // people), place[who].astype(np.intp)
     column = np.empty(n, dtype=np.intp)
     column[order] = np.arange(n)
     positives = int(reference.sum())
     sizes = [positives, n - positives] if stratified else [n]
-    return draw_counts(sizes, repeats, seed), column
+    return draw_counts(sizes, repeats, seed, ROWS // n), column
 
 
 def _draw_levels(
@@ -169,12 +169,7 @@ def bootstrap_areas(
             return np.concatenate([curve.areas(weights) for weights, curve in drawn])[:, None]
     draws, column = _draw_people(r, values[:, 0], who, stratified, repeats, seed)
     curves = [_trace(one, r, column) for one in values.T]
-    found: list[Floats] = []
-    for weights in draws:
-        step = max(1, ROWS // weights.shape[1])
-        for start in range(0, len(weights), step):
-            part = weights[start : start + step]
-            found.append(np.column_stack([curve.areas(part) for curve in curves]))
+    found = [np.column_stack([curve.areas(weights) for curve in curves]) for weights in draws]
     return np.concatenate(found)
 
 

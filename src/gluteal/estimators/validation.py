@@ -112,11 +112,8 @@ def validate_logistic(
     warnings = list(model.warnings)
     own = judge(model.coef[None], design, outcome, np.ones((1, n)))[0]
     found: list[Floats] = []
-    for counts in draw_counts([people], repeats, seed):
-        step = max(1, ROWS // n)
-        for start in range(0, len(counts), step):
-            weights = counts[start : start + step][:, who]
-            found.append(optimism_of(design, outcome, weights, model.coef))
+    for counts in draw_counts([people], repeats, seed, ROWS // n):
+        found.append(optimism_of(design, outcome, counts[:, who], model.coef))
     optimism = np.concatenate(found)
     fitted = optimism[np.isfinite(optimism).all(1)]
     if not len(fitted):

@@ -58,6 +58,9 @@ def test_counts_do_not_depend_on_how_many_are_made_at_a_time(monkeypatch):
     np.testing.assert_array_equal(all_counts([900, 5], 60, seed=4), want)
     monkeypatch.setattr(draws, "ROWS", 3)
     np.testing.assert_array_equal(all_counts([900, 5], 60, seed=4), want)
+    batches = list(draw_counts([900, 5], 60, seed=4, at_once=2))
+    assert {len(batch) for batch in batches} == {2}
+    np.testing.assert_array_equal(np.concatenate(batches), want)
 
 
 def test_the_first_resamples_stay_the_same_when_more_are_asked_for():

@@ -125,7 +125,9 @@ def part_units(sizes: Sequence[int], resamples: int, seed: Seed) -> list[Block]:
     return found
 
 
-def draw_counts(sizes: Sequence[int], resamples: int, seed: Seed) -> Iterator[Floats]:
+def draw_counts(
+    sizes: Sequence[int], resamples: int, seed: Seed, at_once: int = ROWS
+) -> Iterator[Floats]:
     """Draw units with replacement; yield how often each was drawn, some resamples at a time.
 
     Parameters
@@ -134,6 +136,8 @@ def draw_counts(sizes: Sequence[int], resamples: int, seed: Seed) -> Iterator[Fl
         Units of each stratum; units are ordered by stratum. One number without strata.
     resamples : int
     seed : int, or several that together name the stream
+    at_once : int
+        Resamples yielded at a time at most; the counts do not depend on it.
 
     Yields
     ------
@@ -148,7 +152,7 @@ def draw_counts(sizes: Sequence[int], resamples: int, seed: Seed) -> Iterator[Fl
     """
     blocks = part_units(sizes, resamples, seed)
     units = sum(sizes)
-    step = max(1, min(ROWS, 4 * CACHED // max(units, 1)))
+    step = max(1, min(at_once, ROWS, 4 * CACHED // max(units, 1)))
     for start in range(0, resamples, step):
         rows = min(step, resamples - start)
         if len(blocks) == 1:

@@ -100,16 +100,13 @@ def estimate_nonlinear(
         units = as_units(n, how.cluster, how.strata)
         said = units.warnings
         parts: list[Floats] = []
-        for drawn in draw_counts(units.sizes, how.resamples, how.seed):
-            step = max(1, AT_ONCE // n)
-            for start in range(0, len(drawn), step):
-                counts = drawn[start : start + step]
-                counts = counts if units.of_row is None else counts[:, units.of_row]
-                counts = counts if weights is None else counts * weights
-                a, sigma, sound = first.fit(counts)
-                b, _, also = second.fit(counts)
-                values = effects(Coefficients(a, sigma, b), counts)
-                parts.append(np.where((sound & also)[:, None], values, np.nan))
+        for counts in draw_counts(units.sizes, how.resamples, how.seed, AT_ONCE // n):
+            counts = counts if units.of_row is None else counts[:, units.of_row]
+            counts = counts if weights is None else counts * weights
+            a, sigma, sound = first.fit(counts)
+            b, _, also = second.fit(counts)
+            values = effects(Coefficients(a, sigma, b), counts)
+            parts.append(np.where((sound & also)[:, None], values, np.nan))
     found = summarise_draws(estimate, np.concatenate(parts), how.kind, how.level, warnings=said)
     at = {name: k for k, name in enumerate(question.names)}
     draws = found.draws
