@@ -11,7 +11,7 @@ from harness import Row, compare, floor_of, run_r
 from gluteal.estimators.auc import areas
 from gluteal.estimators.auc_bootstrap import bootstrap_area, bootstrap_areas, bootstrap_difference
 
-REPEATS = 2000
+RESAMPLES = 2000
 
 
 def make_data(n: int) -> dict[str, np.ndarray]:
@@ -24,20 +24,20 @@ def make_data(n: int) -> dict[str, np.ndarray]:
 
 
 def _area(data: dict[str, np.ndarray]) -> tuple[float, float]:
-    drawn = bootstrap_area(data["y"], data["a"], repeats=REPEATS, seed=1)
+    drawn = bootstrap_area(data["y"], data["a"], resamples=RESAMPLES, seed=1)
     low, high = np.quantile(drawn, [0.025, 0.975])
     # Both sides derive their error from percentile limits, so that it is the same measure.
     return float(areas(data["y"], data["a"]).values[0]), float(high - low) / (2 * 1.959963985)
 
 
 def _difference(data: dict[str, np.ndarray]) -> tuple[float, float]:
-    found, _ = bootstrap_difference(data["y"], data["a"], data["b"], repeats=REPEATS, seed=1)
+    found, _ = bootstrap_difference(data["y"], data["a"], data["b"], resamples=RESAMPLES, seed=1)
     return found.value, found.se
 
 
-def _apart(repeats: int, wide: float) -> Callable[[Any, Any], float]:
+def _apart(resamples: int, wide: float) -> Callable[[Any, Any], float]:
     """Say how far errors differ, in standard errors of the Monte Carlo; inf if areas do."""
-    spread = wide * np.sqrt(1 / (2 * REPEATS) + 1 / (2 * repeats))
+    spread = wide * np.sqrt(1 / (2 * RESAMPLES) + 1 / (2 * resamples))
 
     def apart(ours: tuple[float, float], theirs: dict[str, float]) -> float:
         if abs(ours[0] - theirs["area"]) > 1e-12:
@@ -62,24 +62,24 @@ def rows() -> Iterator[Row]:
     for what, (work, ours, wide, promises) in kinds.items():
         for n, promised in promises.items():
             data = make_data(n)
-            repeats = REPEATS if n == 400 else 200
+            resamples = RESAMPLES if n == 400 else 200
             curves = 1 if what == "area" else 2
             yield compare(
                 work,
-                f"pROC{'' if repeats == REPEATS else f' ({repeats} resamples, scaled)'}",
+                f"pROC{'' if resamples == RESAMPLES else f' ({resamples} resamples, scaled)'}",
                 f"n={n:,}",
                 lambda data=data, ours=ours: ours(data),
-                lambda data=data, what=what, repeats=repeats: run_r(
-                    "auc", data, what=what, repeats=repeats
+                lambda data=data, what=what, resamples=resamples: run_r(
+                    "auc", data, what=what, resamples=resamples
                 ),
-                _apart(repeats, wide),
+                _apart(resamples, wide),
                 promised=promised,
                 tolerance=4,
                 agreement="area equal; standard error apart, in its Monte Carlo errors",
                 # A byte of randomness a person; weights written once, read for sums and products.
-                floor_s=REPEATS * floor_of(integers=n / 4, read_bytes=8 * n * (1 + 2 * curves)),
+                floor_s=RESAMPLES * floor_of(integers=n / 4, read_bytes=8 * n * (1 + 2 * curves)),
                 floor="a random byte a person, weights written once and read twice a curve",
-                peer_scale=REPEATS / repeats,
+                peer_scale=RESAMPLES / resamples,
             )
 
 
@@ -95,12 +95,12 @@ def _make_clustered(n: int) -> Callable[[], Any]:
 
 def _make_bootstrap(n: int) -> Callable[[], Any]:
     data = make_data(n)
-    return lambda: bootstrap_areas(data["y"], data["a"], data["b"], repeats=50)
+    return lambda: bootstrap_areas(data["y"], data["a"], data["b"], resamples=50)
 
 
 def _make_levels(n: int) -> Callable[[], Any]:
     data = make_data(n)
-    return lambda: bootstrap_area(data["y"], np.round(data["a"]), repeats=2000)
+    return lambda: bootstrap_area(data["y"], np.round(data["a"]), resamples=2000)
 
 
 GROWTH = {

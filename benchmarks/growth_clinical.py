@@ -49,7 +49,7 @@ def _make_accuracy(n: int) -> Work:
 
 def _make_decision(n: int) -> Work:
     y, p, who = _risks(n)
-    return lambda: decision_curve(y, p, person=who, repeats=500)
+    return lambda: decision_curve(y, p, person=who, resamples=500)
 
 
 def _make_calibration(n: int) -> Work:
@@ -61,7 +61,7 @@ def _make_validation(n: int) -> Work:
     rng = np.random.default_rng([52, n])
     x = np.column_stack([np.ones(n), rng.normal(size=(n, 4))])
     y = (rng.uniform(size=n) < 1 / (1 + np.exp(-x[:, 1]))).astype(float)
-    return lambda: validate_logistic(x, y, repeats=20)
+    return lambda: validate_logistic(x, y, resamples=20)
 
 
 def _scores(n: int) -> np.ndarray:

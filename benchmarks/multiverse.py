@@ -111,7 +111,7 @@ def _logistic(n: int) -> Callable[[], Any]:
 def _joint(n: int) -> Callable[[], Any]:
     columns, cells = make(n)
     specs = [Specification(y, x, z) for y, x, z in cells[::8]]
-    return lambda: check_joint_null(columns, specs, repeats=200)
+    return lambda: check_joint_null(columns, specs, resamples=200)
 
 
 GROWTH = {

@@ -1,5 +1,5 @@
 # pROC's bootstrap of one area, or of the difference of two paired ones (its defaults: stratified).
-# Data: y, a, b; settings: what ("area" or "difference"), repeats. Prints cpu_s, area, se.
+# Data: y, a, b; settings: what ("area" or "difference"), resamples. Prints cpu_s, area, se.
 suppressMessages({library(pROC); library(jsonlite)})
 said <- commandArgs(TRUE); d <- read.csv(file.path(said[1], "data.csv")); how <- fromJSON(said[2])
 curve <- function(x) roc(d$y, x, levels = 0:1, direction = "<", quiet = TRUE)
@@ -7,10 +7,10 @@ first <- curve(d$a); second <- curve(d$b)
 set.seed(1)
 start <- proc.time()
 if (how$what == "area") {
-  limits <- as.numeric(ci.auc(first, method = "bootstrap", boot.n = how$repeats, progress = "none"))
+  limits <- as.numeric(ci.auc(first, method = "bootstrap", boot.n = how$resamples, progress = "none"))
   se <- (limits[3] - limits[1]) / (2 * qnorm(0.975))
 } else {
-  test <- roc.test(first, second, method = "bootstrap", paired = TRUE, boot.n = how$repeats, progress = "none")
+  test <- roc.test(first, second, method = "bootstrap", paired = TRUE, boot.n = how$resamples, progress = "none")
   se <- (auc(first) - auc(second)) / test$statistic[[1]]
 }
 spent <- proc.time() - start

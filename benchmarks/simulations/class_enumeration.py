@@ -55,7 +55,7 @@ def count_classes(n: int, truth: int, sd: float) -> str:
         one += found.fits[truth - 1].replicated >= 2 or truth == 1
         if k < TESTS:
             fits = found.fits
-            how = {"repeats": 39, "starts": 5, "seed": k}
+            how = {"resamples": 39, "starts": 5, "seed": k}
             enough.append(check_class_count(fits[truth - 1], fits[truth], **how).p <= 0.05)
             if truth > 1:
                 needed.append(check_class_count(fits[truth - 2], fits[truth - 1], **how).p <= 0.05)

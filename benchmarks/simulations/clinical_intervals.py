@@ -61,11 +61,11 @@ def judge_risks(rng: np.random.Generator, n: int) -> Limits:
         found[f"calibration in the large, {name}"] = fit.in_the_large.low, fit.in_the_large.high
         area = area_interval(areas(y, p, person=person))
         found[f"area under the ROC curve, {name}"] = area.low, area.high
-        drawn = bootstrap_area(y, p, person, repeats=500, seed=int(rng.integers(1 << 30)))
+        drawn = bootstrap_area(y, p, person, resamples=500, seed=int(rng.integers(1 << 30)))
         low, high = np.nanquantile(drawn, [0.025, 0.975])
         found[f"area, percentile bootstrap, {name}"] = float(low), float(high)
         curve = decision_curve(
-            y, p, [0.3], person, repeats=500, seed=int(rng.integers(1 << 30))
+            y, p, [0.3], person, resamples=500, seed=int(rng.integers(1 << 30))
         ).net_benefit
         found[f"net benefit at 0.3, {name}"] = float(curve.low[0]), float(curve.high[0])
     return found
@@ -75,7 +75,7 @@ def true_risks() -> dict[str, float]:
     """The same from a very large sample."""
     y, p, _ = legs(np.random.default_rng(1), LARGE)
     fit, area = calibrate(y, p), float(areas(y, p).values[0])
-    benefit = float(decision_curve(y, p, [0.3], repeats=2).net_benefit.value[0])
+    benefit = float(decision_curve(y, p, [0.3], resamples=2).net_benefit.value[0])
     known = {
         "calibration slope": fit.slope.estimate,
         "calibration in the large": fit.in_the_large.estimate,

@@ -204,7 +204,7 @@ def joint_p(rng: Any) -> Estimate:
     ).astype(float)
     first = tuple(range(4, 13))
     grid = expand_grid([0, 1, 2], [3], [first, first[:-1], (*first[:6], *first[7:], 13)])
-    p = check_joint_null(columns, grid, repeats=99, seed=int(rng.integers(2**31))).p_median
+    p = check_joint_null(columns, grid, resamples=99, seed=int(rng.integers(2**31))).p_median
     low = 1.0 if p <= 0.05 else -1.0
     return Estimate(0.0, 1.0, np.inf, low, 2.0, p, 0.95)
 

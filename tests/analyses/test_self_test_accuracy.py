@@ -74,7 +74,7 @@ def test_every_number_equals_r(legs, answers):
 
 def test_the_area_of_a_number_equals_r_and_its_cutoff_is_corrected(legs, answers):
     spec = method.Spec(test="sls_time_s", positive="<", reference="hip_abd_nm_kg",
-                       reference_cut=WEAK, repeats=300)  # fmt: skip
+                       reference_cut=WEAK, resamples=300)  # fmt: skip
     fit = method.fit(as_cohort(legs), spec)
     area, variance = answers("accuracy")["clustered_area"]
     row = by_name(fit)["area under the ROC curve"]
@@ -112,7 +112,7 @@ def test_two_legs_are_not_two_people(legs):
 
 
 def test_relabelled_sides_and_mixed_rows_change_nothing(legs):
-    spec = method.Spec(**SIGN, reference_cut=WEAK, repeats=100)
+    spec = method.Spec(**SIGN, reference_cut=WEAK, resamples=100)
     base = method.fit(as_cohort(legs), spec).estimates
     other = legs.assign(side=legs["side"].map({"left": "right", "right": "left"}))
     other = method.fit(as_cohort(other.sample(frac=1, random_state=1)), spec).estimates
@@ -198,7 +198,7 @@ def test_products_can_be_written(legs):
 
 def test_the_simulated_cohort_gives_back_its_truth(tmp_path):
     simulate(tmp_path / "package", 1500, 3, form="parquet", design="case_control")
-    fit = method.fit(derive(read_package(tmp_path / "package")), method.Spec(**SIGN, repeats=200))
+    fit = method.fit(derive(read_package(tmp_path / "package")), method.Spec(**SIGN, resamples=200))
     known = {name: value for name, (value, _) in truths("evidence").items()}
     found = by_name(fit)
     for name in ("sensitivity", "specificity"):

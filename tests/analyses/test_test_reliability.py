@@ -73,7 +73,7 @@ def test_every_number_of_a_continuous_measure_equals_r(raters, answers):
 
 
 def test_every_number_of_categories_equals_r(ratings, answers):
-    fit = method.fit(as_cohort({"squeeze_grade": ratings[:, :2]}), method.Spec(repeats=200))
+    fit = method.fit(as_cohort({"squeeze_grade": ratings[:, :2]}), method.Spec(resamples=200))
     r, found = answers("kappa"), estimates(fit)
     assert fit.estimates[0]["contrast"] == "kappa, quadratic weights"
     first = found["kappa, quadratic weights"]
@@ -120,7 +120,7 @@ def test_trials_and_assessors_are_told_apart(raters):
 
 
 def test_three_raters_of_categories_give_lights_kappa(ratings, answers):
-    fit = method.fit(as_cohort({"squeeze_grade": ratings}), method.Spec(repeats=100))
+    fit = method.fit(as_cohort({"squeeze_grade": ratings}), method.Spec(resamples=100))
     want = answers("kappa")["light_quadratic"]
     assert fit.estimates[0]["estimate"] == pytest.approx(want, rel=1e-9)
     assert any("Light" in text for text in fit.sentences)
@@ -166,7 +166,7 @@ def test_few_people_show_no_points_and_are_flagged(raters):
 
 
 def test_products_can_be_written(raters, ratings):
-    spec = method.Spec(repeats=100)
+    spec = method.Spec(resamples=100)
     fit = method.fit(as_cohort({"hip_abd_nm_kg": raters, "squeeze_grade": ratings}), spec)
     table = tabulate(fit, "reliability", spec, "d", "c")
     assert table["converged"].all()
@@ -183,7 +183,7 @@ def test_settings_are_strict():
 
 def test_the_simulated_cohort_gives_back_its_truth(tmp_path):
     simulate(tmp_path / "package", 1500, 3, form="parquet", design="case_control")
-    fit = method.fit(derive(read_package(tmp_path / "package")), method.Spec(repeats=200))
+    fit = method.fit(derive(read_package(tmp_path / "package")), method.Spec(resamples=200))
     known = {name: value for name, (value, _) in truths("evidence").items()}
     trials = estimates(fit, outcome="hip_abd_nm_kg", model="between trials, right side")
     assert trials["SEM, consistency"]["estimate"] == pytest.approx(

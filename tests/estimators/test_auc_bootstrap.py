@@ -39,7 +39,7 @@ def expand(y, weights, *scores):
 @pytest.mark.parametrize("stratified", [True, False])
 def test_areas_are_those_of_each_resample(noise, stratified):
     y, first, second = noise
-    found = bootstrap_areas(y, first, second, repeats=6, seed=4, stratified=stratified)
+    found = bootstrap_areas(y, first, second, resamples=6, seed=4, stratified=stratified)
     # Columns of the draw: positives, then negatives, each by the first score.
     order = np.lexsort((first, -y))
     m = int(y.sum())
@@ -56,7 +56,7 @@ def test_areas_are_those_of_each_resample(noise, stratified):
 def test_people_are_drawn_with_all_their_legs(noise):
     y, first, _ = noise
     who = np.repeat(np.arange(30), 2)
-    found = bootstrap_area(y, first, who, repeats=5, seed=4)
+    found = bootstrap_area(y, first, who, resamples=5, seed=4)
     order = np.lexsort((first, -y))
     _, seen = np.unique(who[order], return_index=True)
     rank = np.argsort(np.argsort(seen))  # people by their first leg in the order of the draw
@@ -68,7 +68,7 @@ def test_people_are_drawn_with_all_their_legs(noise):
 @pytest.mark.parametrize("stratified", [True, False])
 def test_the_error_is_that_of_delong(clear, stratified):
     y, first, _ = clear
-    found = bootstrap_area(y, first, stratified=stratified, repeats=4000)
+    found = bootstrap_area(y, first, stratified=stratified, resamples=4000)
     own = areas(y, first)
     assert found.std(ddof=1) == pytest.approx(own.covariance[0, 0] ** 0.5, rel=0.05)
     assert found.mean() == pytest.approx(own.values[0], abs=0.002)
@@ -80,7 +80,7 @@ def test_few_levels_are_drawn_as_well_as_people(clear, stratified):
     y, first, _ = clear
     y, first = np.tile(y, 3), np.tile(first, 3).round()
     assert np.unique(first).size * 24 < y.size
-    found = bootstrap_area(y, first, stratified=stratified, repeats=4000)
+    found = bootstrap_area(y, first, stratified=stratified, resamples=4000)
     own = areas(y, first)
     assert found.std(ddof=1) == pytest.approx(own.covariance[0, 0] ** 0.5, rel=0.05)
     assert found.mean() == pytest.approx(own.values[0], abs=0.002)
@@ -88,19 +88,19 @@ def test_few_levels_are_drawn_as_well_as_people(clear, stratified):
 
 def test_the_difference_of_paired_tests_has_the_error_of_delong(clear):
     y, first, second = clear
-    found, p = bootstrap_difference(y, first, second, repeats=4000)
+    found, p = bootstrap_difference(y, first, second, resamples=4000)
     own = areas(y, first, second)
     assert found.value == own.values[0] - own.values[1]
     se = float(np.array([1, -1]) @ own.covariance @ np.array([1, -1])) ** 0.5
     assert found.se == pytest.approx(se, rel=0.05)
     assert found.low < found.value < found.high
     assert 0 < p < 1
-    assert bootstrap_difference(y, second, first, repeats=4000)[0].value == -found.value
+    assert bootstrap_difference(y, second, first, resamples=4000)[0].value == -found.value
 
 
 def test_equal_tests_do_not_differ(clear):
     y, first, _ = clear
-    found, p = bootstrap_difference(y, first, 2 * first + 1, repeats=100)
+    found, p = bootstrap_difference(y, first, 2 * first + 1, resamples=100)
     assert (found.value, found.low, found.high) == (0, 0, 0)
     assert np.isnan(p)
 
@@ -119,8 +119,8 @@ def test_a_rising_change_of_the_score_changes_nothing(seed):
     rng = np.random.default_rng(seed)
     y = np.r_[0, 0, 1, 1, rng.integers(0, 2, 20)]
     x = rng.normal(size=24).round(1)
-    plain = bootstrap_area(y, x, repeats=20)
-    np.testing.assert_allclose(bootstrap_area(y, np.exp(x), repeats=20), plain)
+    plain = bootstrap_area(y, x, resamples=20)
+    np.testing.assert_allclose(bootstrap_area(y, np.exp(x), resamples=20), plain)
     assert ((plain >= 0) & (plain <= 1)).all()
 
 
@@ -128,9 +128,9 @@ def test_missing_units_are_left_out_and_empty_groups_are_marked(noise):
     y, first, _ = noise
     gap = np.r_[first, np.nan, 1.0]
     np.testing.assert_array_equal(
-        bootstrap_area(np.r_[y, 1, np.nan], gap, repeats=5), bootstrap_area(y, first, repeats=5)
+        bootstrap_area(np.r_[y, 1, np.nan], gap, resamples=5), bootstrap_area(y, first, resamples=5)
     )
-    rare = bootstrap_area([1, 1, 0, 0, 0, 0], np.arange(6.0), repeats=200, stratified=False)
+    rare = bootstrap_area([1, 1, 0, 0, 0, 0], np.arange(6.0), resamples=200, stratified=False)
     assert np.isnan(rare).any()
     assert np.isfinite(rare).any()
 

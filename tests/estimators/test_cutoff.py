@@ -26,7 +26,7 @@ def noise():
 
 def test_the_cutoff_of_our_self_test_is_that_of_proc(answers, parity):
     data = pd.read_csv(parity / "data" / "selftest.csv")
-    found = choose_cutoff(data["weak"], -data["hold"], repeats=100)
+    found = choose_cutoff(data["weak"], -data["hold"], resamples=100)
     theirs = answers("accuracy")["areas"]["youden"]
     assert (found.value, found.sensitivity, found.specificity) == pytest.approx(theirs, rel=1e-9)
 
@@ -38,7 +38,7 @@ def test_the_published_cutoff(real_data):
     with path.open() as stream:
         rows = list(csv.DictReader(stream))
     poor = [row["outcome"] == "Poor" for row in rows]
-    found = choose_cutoff(poor, [float(row["s100b"]) for row in rows], repeats=100)
+    found = choose_cutoff(poor, [float(row["s100b"]) for row in rows], resamples=100)
     anchors = (0.205, 0.6341463, 0.8055556)
     assert (found.value, found.sensitivity, found.specificity) == pytest.approx(anchors, abs=1e-7)
 
@@ -46,7 +46,7 @@ def test_the_published_cutoff(real_data):
 def test_cutoffs_searched_in_noise_are_corrected_towards_nothing():
     rng = np.random.default_rng(3)
     found = [
-        choose_cutoff(rng.integers(0, 2, 60), rng.normal(size=60), repeats=200) for _ in range(40)
+        choose_cutoff(rng.integers(0, 2, 60), rng.normal(size=60), resamples=200) for _ in range(40)
     ]
     apparent = np.mean([one.youden for one in found])
     assert apparent > 0.1
@@ -57,7 +57,7 @@ def test_cutoffs_searched_in_noise_are_corrected_towards_nothing():
 
 def test_the_correction_is_what_a_loop_over_resamples_gives(noise):
     y, x = noise
-    found = choose_cutoff(y, x, repeats=40, seed=7)
+    found = choose_cutoff(y, x, resamples=40, seed=7)
 
     def youden(cut, w):
         above = w * (x >= cut)
@@ -88,7 +88,7 @@ def test_the_curve_rises_from_nothing_to_all(values):
 def test_the_band_holds_the_curve():
     rng = np.random.default_rng(2)
     y = rng.integers(0, 2, 200)
-    found = band(y, rng.normal(size=200) + y, repeats=300)
+    found = band(y, rng.normal(size=200) + y, resamples=300)
     inside = (found.low <= found.sensitivity) & (found.sensitivity <= found.high)
     assert inside.mean() > 0.95
 
@@ -96,7 +96,7 @@ def test_the_band_holds_the_curve():
 def test_a_long_curve_is_thinned_and_has_no_thresholds():
     rng = np.random.default_rng(2)
     y = rng.integers(0, 2, 500)
-    rows = lay_curve(y, rng.normal(size=500) + y, repeats=50)
+    rows = lay_curve(y, rng.normal(size=500) + y, resamples=50)
     assert len(rows["curve"]) == MOST_POINTS
     assert set(rows["curve"][0]) == {"false_positive", "sensitivity"}
     assert rows["curve"][-1] == {"false_positive": 1.0, "sensitivity": 1.0}
@@ -116,7 +116,7 @@ def test_the_corrected_interval_holds_the_truth(n, shift):
     hits, misses = 0, []
     for seed in range(400):
         y = rng.integers(0, 2, n)
-        found = choose_cutoff(y, rng.normal(size=n) + shift * y, repeats=200, seed=seed)
+        found = choose_cutoff(y, rng.normal(size=n) + shift * y, resamples=200, seed=seed)
         truth = norm.sf(found.value - shift) - norm.sf(found.value)
         hits += found.corrected.low <= truth <= found.corrected.high
         misses.append(found.corrected.value - truth)

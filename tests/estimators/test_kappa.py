@@ -65,7 +65,7 @@ def test_ac1_equals_the_closed_form(r, ratings):
 
 
 def test_the_mean_over_pairs_equals_r(r, ratings):
-    found = mean_kappa(ratings, 5, "quadratic", repeats=200)
+    found = mean_kappa(ratings, 5, "quadratic", resamples=200)
     assert found.value == pytest.approx(r["light_quadratic"], rel=1e-9)
     assert found.low < found.value < found.high
 
@@ -111,7 +111,7 @@ def test_a_leg_counted_twice_does_not_narrow_the_interval():
 def test_the_bootstrap_has_the_large_sample_error():
     large = cohen_kappa(TWO * 20).kappa
     a, b = np.repeat([0, 0, 1, 1], 20 * TWO.ravel()), np.repeat([0, 1, 0, 1], 20 * TWO.ravel())
-    found = mean_kappa(np.column_stack([a, b]), 2, repeats=4000)
+    found = mean_kappa(np.column_stack([a, b]), 2, resamples=4000)
     assert found.se == pytest.approx(large.se, rel=0.05)
 
 

@@ -15,7 +15,7 @@ def risks(parity):
 
 def test_curves_equal_their_formula_in_r(risks, answers):
     said = answers("calibration")
-    found = decision_curve(risks["y"], risks["p"], said["at"], repeats=10)
+    found = decision_curve(risks["y"], risks["p"], said["at"], resamples=10)
     np.testing.assert_allclose(found.net_benefit.value, said["net_benefit"], atol=1e-14)
     np.testing.assert_allclose(found.treat_all.value, said["treat_all"], atol=1e-14)
     share = risks["y"].mean()
@@ -30,7 +30,7 @@ def test_curves_equal_their_formula_in_r(risks, answers):
 def test_the_interval_is_that_of_people_drawn_one_by_one(risks, legs):
     y, p, at = risks["y"].to_numpy(float), risks["p"].to_numpy(), np.array([0.1, 0.3, 0.5])
     people = 300 // legs
-    found = decision_curve(y, p, at, np.arange(300) // legs, repeats=4000)
+    found = decision_curve(y, p, at, np.arange(300) // legs, resamples=4000)
     assert found.people == people
     rng = np.random.default_rng(5)
     odds, drawn = at / (1 - at), []
@@ -47,9 +47,9 @@ def test_the_interval_is_that_of_people_drawn_one_by_one(risks, legs):
 
 def test_clusters_of_one_are_people_and_copies_do_not_narrow(risks):
     y, p = risks["y"], risks["p"]
-    plain = decision_curve(y, p, [0.2, 0.4], repeats=3000)
+    plain = decision_curve(y, p, [0.2, 0.4], resamples=3000)
     twice = decision_curve(
-        np.tile(y, 2), np.tile(p, 2), [0.2, 0.4], np.tile(np.arange(300), 2), repeats=3000
+        np.tile(y, 2), np.tile(p, 2), [0.2, 0.4], np.tile(np.arange(300), 2), resamples=3000
     )
     for one in ("low", "high"):
         np.testing.assert_allclose(
@@ -59,7 +59,7 @@ def test_clusters_of_one_are_people_and_copies_do_not_narrow(risks):
 
 def test_a_known_prevalence_replaces_that_of_a_case_control_study(risks):
     y, p = risks["y"].to_numpy(), risks["p"].to_numpy()
-    found = decision_curve(y, p, [0.2], prevalence=0.1, repeats=500)
+    found = decision_curve(y, p, [0.2], prevalence=0.1, resamples=500)
     act = p >= 0.2
     want = act[y == 1].mean() * 0.1 - act[y == 0].mean() * 0.9 * 0.25
     assert found.net_benefit.value[0] == pytest.approx(want)
@@ -67,7 +67,7 @@ def test_a_known_prevalence_replaces_that_of_a_case_control_study(risks):
 
 
 def test_one_acts_at_the_threshold_itself():
-    found = decision_curve([0, 1], [0.2, 0.2], [0.2, 0.3], repeats=20)
+    found = decision_curve([0, 1], [0.2, 0.2], [0.2, 0.3], resamples=20)
     assert found.net_benefit.value[0] == found.treat_all.value[0]
     assert found.net_benefit.value[1] == 0
 
@@ -78,18 +78,18 @@ def test_bounds_hold_and_order_does_not_matter(seed):
     rng = np.random.default_rng(seed)
     p, y = rng.uniform(size=40).round(2), rng.integers(0, 2, 40)
     y[:2] = [0, 1]
-    found = decision_curve(y, p, repeats=50)
+    found = decision_curve(y, p, resamples=50)
     assert (found.net_benefit.value <= y.mean() + 1e-12).all()
     assert (found.standardised.value <= 1 + 1e-12).all()
     order = rng.permutation(40)
-    again = decision_curve(y[order], p[order], repeats=50)
+    again = decision_curve(y[order], p[order], resamples=50)
     np.testing.assert_array_equal(again.net_benefit.low, found.net_benefit.low)
-    perfect = decision_curve(y, y.astype(float), repeats=2)
+    perfect = decision_curve(y, y.astype(float), resamples=2)
     np.testing.assert_allclose(perfect.standardised.value, 1)
 
 
 def test_resamples_without_events_are_counted():
-    found = decision_curve([1, 0, 0, 0], [0.9, 0.1, 0.2, 0.3], [0.5], repeats=200)
+    found = decision_curve([1, 0, 0, 0], [0.9, 0.1, 0.2, 0.3], [0.5], resamples=200)
     assert "of 200 resamples" in found.warnings[0]
     assert np.isfinite(found.net_benefit.low).all()
 

@@ -27,7 +27,7 @@ def test_a_stated_cutoff_is_taken_as_it_is(legs):
 @pytest.mark.parametrize(("sign", "turn"), [("<", 1), (">", -1)])
 def test_a_searched_cutoff_is_applied_on_its_own_side(legs, sign, turn):
     hold, weak, who = legs
-    found = screen(turn * hold, weak, Rule(sign, None), who, repeats=200)
+    found = screen(turn * hold, weak, Rule(sign, None), who, resamples=200)
     assert found.searched is not None
     assert found.accuracy.sensitivity.value == pytest.approx(found.searched.sensitivity)
     assert found.accuracy.specificity.value == pytest.approx(found.searched.specificity)

@@ -33,7 +33,7 @@ def test_each_resample_equals_a_loop_in_r(model, said, parity):
 
 def test_the_corrected_measures_are_near_those_of_validate(model, said):
     """R draws other resamples: 2000 on each side."""
-    found, r = validate_logistic(*model, repeats=2000), said["validate"]
+    found, r = validate_logistic(*model, resamples=2000), said["validate"]
     apparent = [found.auc.apparent, found.slope.apparent, found.brier.apparent]
     np.testing.assert_allclose(apparent, np.array(said["apparent"])[[0, 2, 3]], rtol=1e-9)
     assert 2 * found.auc.corrected - 1 == pytest.approx(r["dxy"], abs=0.008)
@@ -54,7 +54,7 @@ def test_the_correction_is_near_the_truth_in_new_people():
     for k in range(40):
         x = np.column_stack([np.ones(150), rng.normal(size=(150, 8))])
         y = (rng.uniform(size=150) < special.expit(x @ beta)).astype(float)
-        found = validate_logistic(x, y, repeats=40, seed=k)
+        found = validate_logistic(x, y, resamples=40, seed=k)
         true = weighted_area(far @ found.coef, far_y, np.ones(20_000))
         gaps.append([found.auc.apparent - true, found.auc.corrected - true])
     apparent, corrected = np.mean(gaps, axis=0)
@@ -89,17 +89,17 @@ def test_small_data_are_flagged():
     x = np.column_stack([np.ones(14), rng.normal(size=(14, 2))])
     y = np.r_[np.ones(4), np.zeros(10)]
     x[:, 1] += 1.5 * y
-    found = validate_logistic(x, y, repeats=100)
+    found = validate_logistic(x, y, resamples=100)
     assert not found.converged
     assert "could not be fitted in" in found.warnings[-1]
 
 
 def test_rows_of_one_person_are_drawn_together(model):
     x, y = model
-    once = validate_logistic(x, y, repeats=400)
+    once = validate_logistic(x, y, resamples=400)
     who = np.tile(np.arange(150), 2)
-    twice = validate_logistic(np.tile(x, (2, 1)), np.tile(y, 2), who, repeats=400)
-    naive = validate_logistic(np.tile(x, (2, 1)), np.tile(y, 2), repeats=400)
+    twice = validate_logistic(np.tile(x, (2, 1)), np.tile(y, 2), who, resamples=400)
+    naive = validate_logistic(np.tile(x, (2, 1)), np.tile(y, 2), resamples=400)
     assert twice.slope.optimism == pytest.approx(once.slope.optimism, abs=0.06)
     assert naive.slope.optimism < 0.7 * once.slope.optimism
 

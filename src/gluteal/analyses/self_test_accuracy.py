@@ -59,7 +59,7 @@ class Spec(base.Spec):
     prevalence: float | None = Field(
         None, gt=0, lt=1, description="For predictive values; by default that of the data"
     )
-    repeats: int = Field(2000, ge=100, description="Resamples of people")
+    resamples: int = Field(2000, ge=100, description="Resamples of people")
 
     @model_validator(mode="after")
     def _name_the_source(self) -> Spec:
@@ -105,7 +105,7 @@ class Units:
         from gluteal.estimators.screening import keep_rows, screen
 
         spec, truth = self.spec, keep_rows(truth, rows)
-        how = (spec.prevalence, spec.repeats, spec.seed, spec.level)
+        how = (spec.prevalence, spec.resamples, spec.seed, spec.level)
         return screen(self.score, truth, spec.rule, self.cluster, *how)
 
     @property
@@ -189,7 +189,7 @@ def _compare(units: Units) -> Fit:
     whole = units.screen(truth)
     got, rows = whole.accuracy, Rows(units)
     rows.add_youden(spec.role, "all legs" if units.by_leg else "all people", whole)
-    how, score = (spec.repeats, spec.seed, spec.level), units.score * spec.rule.direction
+    how, score = (spec.resamples, spec.seed, spec.level), units.score * spec.rule.direction
     area = area_interval(areas(truth, score, person=units.cluster), 0, spec.level)
     result = spec.rule.apply(units.score, whole.cut)
     beyond = mean_kappa(list(zip(result, truth, strict=True)), 2, "none", units.cluster, *how)

@@ -46,7 +46,7 @@ class Spec(base.Spec):
     side: Literal["right", "left"] = Field(
         "right", description="The leg analysed; the other one is a sensitivity analysis"
     )
-    repeats: int = Field(2000, ge=100, description="Resamples of people for intervals of kappa")
+    resamples: int = Field(2000, ge=100, description="Resamples of people for intervals of kappa")
 
 
 @dataclass
@@ -248,7 +248,7 @@ def _compare_categories(found: Found, one: Repeats, others: Sequence[Repeats], s
     def compare(sheet: Repeats) -> Ratings:
         codes = encode(sheet.scores.to_numpy("float64"), levels)
         ordered = one.known.kind == "category"
-        return compare_ratings(codes, len(levels), ordered, spec.repeats, spec.seed, spec.level)
+        return compare_ratings(codes, len(levels), ordered, spec.resamples, spec.seed, spec.level)
 
     got = compare(one)
     found.methods.add("cohen" if got.raters == 2 else "light")
@@ -296,5 +296,5 @@ def _write_sentences(found: Found, spec: Spec) -> Iterator[str]:
     yield from [reliability.CITED] if found.measures else []
     yield from [agreement.CITED] if found.limits else []
     if found.categories:
-        yield f"{ratings.CITED}; {spec.repeats:,} resamples of people check its interval"
+        yield f"{ratings.CITED}; {spec.resamples:,} resamples of people check its interval"
     yield from [ratings.CITED_LIGHT] if "light" in found.methods else []

@@ -72,7 +72,7 @@ def _as_slice(index: Whole) -> Whole | slice:
 
 
 def _draw_people(
-    reference: Floats, first: Floats, who: Whole | None, stratified: bool, repeats: int, seed: int
+    reference: Floats, first: Floats, who: Whole | None, stratified: bool, resamples: int, seed: int
 ) -> tuple[Iterator[Floats], Whole]:
     """Draw people; return weights, and the column in which each unit finds its own.
 
@@ -85,16 +85,16 @@ def _draw_people(
         seen = np.full(people, n)
         np.minimum.at(seen, who[order], np.arange(n))
         place = np.argsort(np.argsort(seen, kind="stable"))
-        return draw_counts([people], repeats, seed, ROWS // people), place[who].astype(np.intp)
+        return draw_counts([people], resamples, seed, ROWS // people), place[who].astype(np.intp)
     column = np.empty(n, dtype=np.intp)
     column[order] = np.arange(n)
     positives = int(reference.sum())
     sizes = [positives, n - positives] if stratified else [n]
-    return draw_counts(sizes, repeats, seed, ROWS // n), column
+    return draw_counts(sizes, resamples, seed, ROWS // n), column
 
 
 def _draw_levels(
-    reference: Floats, score: Floats, stratified: bool, repeats: int, seed: int
+    reference: Floats, score: Floats, stratified: bool, resamples: int, seed: int
 ) -> Iterator[tuple[Floats, _Curve]]:
     """Draw how many positives and negatives fall on each level of a score."""
     levels, place = np.unique(score, return_inverse=True)
@@ -104,8 +104,8 @@ def _draw_levels(
     curve = _Curve(slice(0, size), slice(size, 2 * size), np.arange(size), np.arange(1, size + 1))
     rng = np.random.default_rng(seed)
     step = max(1, ROWS // (2 * size))
-    for start in range(0, repeats, step):
-        rows = min(step, repeats - start)
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
         if stratified:
             drawn = [rng.multinomial(int(c.sum()), c / c.sum(), size=rows) for c in (up, down)]
             weights = np.concatenate(drawn, axis=1)
@@ -120,7 +120,7 @@ def bootstrap_areas(
     *scores: ArrayLike,
     person: ArrayLike | None = None,
     stratified: bool = True,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
 ) -> Floats:
     """Resample people and compute the areas of all tests in each resample.
@@ -137,11 +137,11 @@ def bootstrap_areas(
     stratified : bool
         Draw as many positives and as many negatives as there are, as R's pROC does by default;
         without, all are drawn together and their numbers vary too.
-    repeats, seed : int
+    resamples, seed : int
 
     Returns
     -------
-    ndarray, shape (repeats, tests)
+    ndarray, shape (resamples, tests)
         Areas; NaN where a resample has no positive or no negative.
 
     Raises
@@ -156,7 +156,7 @@ def bootstrap_areas(
 
     Examples
     --------
-    >>> found = bootstrap_areas([0, 0, 0, 1, 1, 1], [1, 2, 3, 2, 4, 5], repeats=1000)
+    >>> found = bootstrap_areas([0, 0, 0, 1, 1, 1], [1, 2, 3, 2, 4, 5], resamples=1000)
     >>> found.shape, bool(found.max() <= 1)
     ((1000, 1), True)
     """
@@ -165,9 +165,9 @@ def bootstrap_areas(
         score = values[:, 0]
         # Rows are sorted for the curve anyway; so many equal neighbours are few levels.
         if np.unique(score).size * FEW_LEVELS < r.size:
-            drawn = _draw_levels(r, score, stratified, repeats, seed)
+            drawn = _draw_levels(r, score, stratified, resamples, seed)
             return np.concatenate([curve.areas(weights) for weights, curve in drawn])[:, None]
-    draws, column = _draw_people(r, values[:, 0], who, stratified, repeats, seed)
+    draws, column = _draw_people(r, values[:, 0], who, stratified, resamples, seed)
     curves = [_trace(one, r, column) for one in values.T]
     found = [np.column_stack([curve.areas(weights) for curve in curves]) for weights in draws]
     return np.concatenate(found)
@@ -204,7 +204,7 @@ def bootstrap_area(
     reference: ArrayLike,
     score: ArrayLike,
     person: ArrayLike | None = None,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     stratified: bool = True,
 ) -> Floats:
@@ -212,11 +212,11 @@ def bootstrap_area(
 
     Returns
     -------
-    ndarray, shape (repeats,)
+    ndarray, shape (resamples,)
         Areas; their quantiles are a percentile interval.
     """
     found = bootstrap_areas(
-        reference, score, person=person, stratified=stratified, repeats=repeats, seed=seed
+        reference, score, person=person, stratified=stratified, resamples=resamples, seed=seed
     )
     return found[:, 0]
 
@@ -226,7 +226,7 @@ def bootstrap_difference(
     first: ArrayLike,
     second: ArrayLike,
     person: ArrayLike | None = None,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
     stratified: bool = True,
@@ -255,7 +255,13 @@ def bootstrap_difference(
     from scipy.special import ndtr
 
     both = bootstrap_areas(
-        reference, first, second, person=person, stratified=stratified, repeats=repeats, seed=seed
+        reference,
+        first,
+        second,
+        person=person,
+        stratified=stratified,
+        resamples=resamples,
+        seed=seed,
     )
     spread = both[:, 0] - both[:, 1]
     spread = spread[np.isfinite(spread)]

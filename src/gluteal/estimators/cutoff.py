@@ -90,7 +90,7 @@ def _sweep(
     reference: ArrayLike,
     score: ArrayLike,
     person: ArrayLike | None,
-    repeats: int,
+    resamples: int,
     seed: int,
     outside: bool = False,
 ) -> Iterator[list[Array]]:
@@ -106,7 +106,7 @@ def _sweep(
         rows = rows[np.argsort(place[rows], kind="stable")]
         ends = np.searchsorted(place[rows], np.arange(values.size), "right")
         sides.append((who[rows], ends))
-    for weights in draw_counts([int(who.max()) + 1], repeats, seed, AT_ONCE // s.size):
+    for weights in draw_counts([int(who.max()) + 1], resamples, seed, AT_ONCE // s.size):
         shares: list[Array] = []
         for taken in (weights, weights == 0) if outside else (weights,):
             for whose, ends in sides:
@@ -121,7 +121,7 @@ def choose_cutoff(
     reference: ArrayLike,
     score: ArrayLike,
     person: ArrayLike | None = None,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
 ) -> Cutoff:
@@ -135,7 +135,7 @@ def choose_cutoff(
         Higher values speak for a positive reference; the test is positive at or above the cut.
     person : array of shape (n,), optional
         People are resampled, with all their legs.
-    repeats, seed, level
+    resamples, seed, level
         Of the bootstrap. Each resample has its own cut-off, judged in the people it left out;
         ``corrected`` is the mean of that, ``optimism`` the apparent value less it. The interval
         takes the larger of two standard errors: of the share at the chosen cut-off, and of the
@@ -168,7 +168,7 @@ def choose_cutoff(
     judged: list[Array] = []
     back: list[Array] = []
     for rise, run, rise_out, run_out in _sweep(
-        reference, score, person, repeats, seed, outside=True
+        reference, score, person, resamples, seed, outside=True
     ):
         whole = np.isfinite(rise[:, -1] + run[:, -1] + rise_out[:, -1] + run_out[:, -1])
         rows = np.flatnonzero(whole)
@@ -212,7 +212,7 @@ def band(
     reference: ArrayLike,
     score: ArrayLike,
     person: ArrayLike | None = None,
-    repeats: int = 1000,
+    resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
     steps: int = 50,
@@ -221,7 +221,7 @@ def band(
     points = curve(reference, score)
     grid = np.linspace(0, 1, steps + 1)
     rows: list[Array] = []
-    for rise, run in _sweep(reference, score, person, repeats, seed):
+    for rise, run in _sweep(reference, score, person, resamples, seed):
         whole = np.isfinite(rise[:, -1] + run[:, -1])
         rows += [np.interp(grid, b, a) for a, b in zip(rise[whole], run[whole], strict=True)]
     low, high = np.quantile(np.array(rows), [0.5 - level / 2, 0.5 + level / 2], axis=0)
@@ -232,7 +232,7 @@ def lay_curve(
     reference: ArrayLike,
     score: ArrayLike,
     person: ArrayLike | None = None,
-    repeats: int = 1000,
+    resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
 ) -> dict[str, list[dict[str, float]]]:
@@ -240,7 +240,7 @@ def lay_curve(
 
     A curve of very many points is thinned to ``MOST_POINTS``.
     """
-    points, limits = curve(reference, score), band(reference, score, person, repeats, seed, level)
+    points, limits = curve(reference, score), band(reference, score, person, resamples, seed, level)
     size = points.sensitivity.size
     kept = np.unique(np.linspace(0, size - 1, min(size, MOST_POINTS)).round().astype(int))
     columns = (limits.false_positive, limits.sensitivity, limits.low, limits.high)

@@ -161,7 +161,7 @@ def gwet_ac1(table: ArrayLike, level: float = 0.95) -> Interval:
 def bootstrap_people(
     cells: ArrayLike,
     statistic: Callable[[Array], Array],
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
 ) -> Interval:
@@ -175,8 +175,8 @@ def bootstrap_people(
     cells : array of shape (people, cells)
         Counts of one person a row.
     statistic : callable
-        Takes an array of shape (repeats, cells) of sums, returns one value a row.
-    repeats, seed, level
+        Takes an array of shape (resamples, cells) of sums, returns one value a row.
+    resamples, seed, level
         Of the percentile interval.
 
     Returns
@@ -192,10 +192,10 @@ def bootstrap_people(
     kinds, how_many = np.unique(counts, axis=0, return_counts=True)
     people = counts.shape[0]
     value = float(statistic(counts.sum(0)[None])[0])
-    draws = np.random.default_rng(seed).multinomial(people, how_many / people, size=repeats)
+    draws = np.random.default_rng(seed).multinomial(people, how_many / people, size=resamples)
     found = statistic(draws.astype(float) @ kinds)
     found = found[np.isfinite(found)]
-    if people < 2 or found.size < repeats / 2:
+    if people < 2 or found.size < resamples / 2:
         return Interval(value, nan, nan)
     low, high = np.quantile(found, [0.5 - level / 2, 0.5 + level / 2])
     return Interval(value, float(low), float(high), float(found.std(ddof=1)))
@@ -206,7 +206,7 @@ def mean_kappa(
     categories: int,
     weights: Weights = "none",
     person: ArrayLike | None = None,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
 ) -> Interval:
@@ -257,4 +257,4 @@ def mean_kappa(
     def average(sums: Array) -> Array:
         return kappas(sums.reshape(len(sums), len(pairs), q, q), w).mean(-1)
 
-    return bootstrap_people(cells[cells.any(1)], average, repeats, seed, level)
+    return bootstrap_people(cells[cells.any(1)], average, resamples, seed, level)

@@ -65,7 +65,7 @@ def decision_curve(
     thresholds: ArrayLike = THRESHOLDS,
     person: ArrayLike | None = None,
     prevalence: float | None = None,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
 ) -> DecisionCurve:
@@ -85,7 +85,7 @@ def decision_curve(
     prevalence : float, optional
         Known from elsewhere, where the design fixed the number with the event (case-control);
         resamples then keep it.
-    repeats, seed : int
+    resamples, seed : int
         Of the bootstrap. People fall into few kinds (side of every threshold, outcome), so that a
         resample is one multinomial draw over kinds, whatever the number of people.
     level : float
@@ -130,15 +130,15 @@ def decision_curve(
     rng = np.random.default_rng(seed)
     step = max(1, ROWS // max(width, len(kinds)))
     drawn: list[Floats] = []
-    for start in range(0, repeats, step):
-        size = min(step, repeats - start)
+    for start in range(0, resamples, step):
+        size = min(step, resamples - start)
         counts = rng.multinomial(people, shares / shares.sum(), size=size)
         drawn.append(_curves(counts @ kinds, at, prevalence))
     found = np.concatenate(drawn, axis=1)
     whole = np.isfinite(found).all((0, 2))
     warnings: tuple[str, ...] = ()
     if lost := int((~whole).sum()):
-        warnings = (f"{lost} of {repeats} resamples had nobody, or everybody, with the event",)
+        warnings = (f"{lost} of {resamples} resamples had nobody, or everybody, with the event",)
     tail = (1 - level) / 2
     if not whole.any():
         limits = np.full((2, *own[:, 0].shape), np.nan)

@@ -68,7 +68,7 @@ def compare_ratings(
     codes: ArrayLike,
     categories: int,
     ordered: bool = False,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
 ) -> Ratings:
@@ -82,7 +82,7 @@ def compare_ratings(
         Number of categories.
     ordered : bool
         Ordered categories get kappa with quadratic weights first, then linear, then none.
-    repeats, seed, level
+    resamples, seed, level
         Of the bootstrap and the intervals.
 
     Returns
@@ -112,7 +112,7 @@ def compare_ratings(
     found: list[Quantity] = []
     two: Kappa | None = None
     for kind, name in kinds.items():
-        people = mean_kappa(table, categories, kind, None, repeats, seed, level)
+        people = mean_kappa(table, categories, kind, None, resamples, seed, level)
         if len(pairs) > 1:
             found.append(Quantity(f"{name}, mean of pairs", people, "percentile bootstrap"))
             continue

@@ -49,7 +49,7 @@ def screen(
     rule: Rule,
     person: ArrayLike | None = None,
     prevalence: float | None = None,
-    repeats: int = 2000,
+    resamples: int = 2000,
     seed: int = 1,
     level: float = 0.95,
 ) -> Screen:
@@ -63,7 +63,7 @@ def screen(
         When the test is positive; without a number its cut-off is searched by Youden's index.
     person : array of shape (n,), optional
         Who the leg belongs to.
-    prevalence, repeats, seed, level
+    prevalence, resamples, seed, level
         As in ``accuracy`` and ``choose_cutoff``.
 
     Raises
@@ -80,7 +80,7 @@ def screen(
     searched, cut = None, rule.cut
     if cut is None:
         turned = scores * rule.direction
-        searched = choose_cutoff(condition, turned, person, repeats, seed, level)
+        searched = choose_cutoff(condition, turned, person, resamples, seed, level)
         cut = searched.value * rule.direction
     test = rule.apply(scores, cut)
     seen = test[np.isfinite(test) & np.isfinite(condition)]

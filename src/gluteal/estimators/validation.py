@@ -55,7 +55,7 @@ def validate_logistic(
     x: ArrayLike,
     y: ArrayLike,
     person: ArrayLike | None = None,
-    repeats: int = 200,
+    resamples: int = 200,
     seed: int = 1,
 ) -> Validation:
     """Correct the performance of a logistic model for having been judged where it was fitted.
@@ -72,7 +72,7 @@ def validate_logistic(
         0 or 1.
     person : array_like, shape (n,), optional
         Who the row belongs to; people are drawn with all their rows.
-    repeats, seed : int
+    resamples, seed : int
 
     Returns
     -------
@@ -112,19 +112,19 @@ def validate_logistic(
     warnings = list(model.warnings)
     own = judge(model.coef[None], design, outcome, np.ones((1, n)))[0]
     found: list[Floats] = []
-    for counts in draw_counts([people], repeats, seed, ROWS // n):
+    for counts in draw_counts([people], resamples, seed, ROWS // n):
         found.append(optimism_of(design, outcome, counts[:, who], model.coef))
     optimism = np.concatenate(found)
     fitted = optimism[np.isfinite(optimism).all(1)]
     if not len(fitted):
         raise UserError("the model could be fitted in no resample: too few events for it")
-    if (lost := repeats - len(fitted)) > 0:
-        warnings.append(f"the model could not be fitted in {lost} of {repeats} resamples")
+    if (lost := resamples - len(fitted)) > 0:
+        warnings.append(f"the model could not be fitted in {lost} of {resamples} resamples")
     gain = fitted.mean(0)
     area, intercept, slope, brier = (
         Measure(float(a), float(g), float(a - g)) for a, g in zip(own, gain, strict=True)
     )
-    good = model.converged and lost <= repeats / 10
+    good = model.converged and lost <= resamples / 10
     return Validation(area, intercept, slope, brier, model.coef, len(fitted), good, tuple(warnings))
 
 

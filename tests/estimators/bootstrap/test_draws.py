@@ -101,3 +101,12 @@ def test_whole_resamples_have_multinomial_probabilities(monkeypatch, margin, blo
     assert expected[common].sum() > 0.999 * resamples
     statistic = ((seen - expected) ** 2 / expected)[common].sum()
     assert stats.chi2.sf(statistic, common.sum() - 1) > 1e-4
+
+
+def test_no_stream_serves_two_purposes(monkeypatch):
+    """A key and the same key with zeros after it are one stream to numpy."""
+    real, made = np.random.default_rng, []
+    monkeypatch.setattr(draws.np.random, "default_rng", lambda key: made.append(key) or real(key))
+    draws.part_units([5000, 9000], 2, seed=1)
+    states = [real(key).bit_generator.state["state"]["state"] for key in made]
+    assert len(set(states)) == len(states)

@@ -98,3 +98,14 @@ def test_misuse_is_a_value_error(base):
         ours(base, moderated=())
     with pytest.raises(ValueError, match="one mediator"):
         mediate_moderated(base["glute"], base[["tilt", "bmi"]], base["pain"], base["age"])
+
+
+@pytest.mark.parametrize(("shift", "at"), [(10_000, None), (0, (1.00001, 1.00002))])
+def test_values_alike_in_four_digits_stay_apart(base, shift, at):
+    found = mediate_moderated(
+        base["glute"], base["tilt"], base["pain"], base["female"] + shift, at=at, resamples=20
+    )
+    first, last = (found.effect(name).estimate for name in found.names[:2])
+    assert len([name for name in found.names if name.startswith("indirect at")]) == 2
+    assert first != last
+    assert found.effect("difference of indirect").estimate == pytest.approx(last - first)

@@ -196,3 +196,12 @@ def test_a_clear_error_or_a_flagged_result(seed, n, links, draws):
         assert found.warnings
     if not np.isfinite([boot.low, boot.high, boot.se]).all():
         assert not found.converged
+
+
+@pytest.mark.parametrize("factor", [1e-5, 10.0])
+def test_only_proportions_of_weights_count(base, factor):
+    weights = 1 + base["age"].to_numpy() / 40
+    one, other = (ours(base, ("linear", "logit"), weights=weights * by) for by in (1.0, factor))
+    np.testing.assert_allclose(other.bootstrap.estimate, one.bootstrap.estimate, rtol=1e-10)
+    np.testing.assert_allclose(other.bootstrap.draws, one.bootstrap.draws, rtol=1e-8)
+    np.testing.assert_allclose(other.models[0].cov, one.models[0].cov, rtol=1e-9)

@@ -93,3 +93,32 @@ def test_two_groups_are_an_anova():
 def test_faults_are_named(work, why):
     with pytest.raises(UserError, match=why):
         work()
+
+
+@pytest.mark.parametrize(
+    ("power_of", "wanted"),
+    [
+        (lambda r: power_correlation(10, r), 0.8),
+        (lambda r: power_correlation(12, r), 0.9),
+        (lambda d: power_proportions(30, 0.5, 0.5 + d), 0.8),
+    ],
+)
+def test_effects_near_their_bound_are_found(power_of, wanted):
+    """Doubling the effect passes 1 before the wanted power is reached."""
+    assert power_of(solve_effect(power_of, wanted)) == pytest.approx(wanted, abs=1e-8)
+
+
+def test_a_bound_below_the_answer_is_named():
+    with pytest.raises(UserError, match=r"no effect up to 0\.5 reaches a power of 0\.8"):
+        solve_effect(lambda r: power_correlation(10, r), most=0.5)
+    with pytest.raises(UserError, match="no effect up to 1 reaches"):
+        solve_effect(lambda r: power_correlation(4, 0.5 * r + 0.0 * power_correlation(9, r)))
+
+
+@pytest.mark.parametrize("covariates", [3, 5, 9, 20])
+@pytest.mark.parametrize("f2", [0.1, 0.5, 3.0])
+def test_sizes_begin_where_degrees_of_freedom_do(covariates, f2):
+    size = solve_size(lambda n: power_regression(n, f2, 1, covariates))
+    assert power_regression(size, f2, 1, covariates) == pytest.approx(0.8, abs=1e-8)
+    with pytest.raises(UserError, match="alpha"):
+        solve_size(lambda n: power_regression(n, f2, 1, covariates, alpha=2))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,15 @@ def test_misuse():
         find_effect(lambda *_: None, low=0, high=1)
     with pytest.raises(UserError, match="power of 1"):
         find_sample_size(at_size(0.5), 1.0)
+
+
+def test_sizes_that_a_design_refuses_do_not_end_the_search():
+    """The answer lies far below the least size, so the search looks there."""
+    design = replace(group_difference(1.2), least=30)
+    found = find_sample_size(
+        lambda n, k, seed: simulate_design(design, n, replicates=k, seed=seed), low=30, high=60
+    )
+    assert found.tried.min() >= 30
+    assert any("below the lowest" in text for text in found.warnings)
+    with pytest.raises(UserError, match="at least 30"):
+        find_sample_size(lambda n, k, s: simulate_design(design, n, replicates=k, seed=s), low=10)

@@ -19,12 +19,12 @@ def test_three_classes_are_found(courses, answers):
 
 def test_the_bootstrap_test_stops_at_three(courses):
     fits = [fit_trajectories(*courses, k) for k in (2, 3, 4)]
-    need = check_class_count(fits[0], fits[1], repeats=39)
+    need = check_class_count(fits[0], fits[1], resamples=39)
     assert need.p == 1 / 40
     assert need.statistic == pytest.approx(2 * (fits[1].log_likelihood - fits[0].log_likelihood))
-    enough = check_class_count(fits[1], fits[2], repeats=39)
+    enough = check_class_count(fits[1], fits[2], resamples=39)
     assert enough.p > 0.1
-    again = check_class_count(fits[1], fits[2], repeats=39)
+    again = check_class_count(fits[1], fits[2], resamples=39)
     np.testing.assert_array_equal(again.simulated, enough.simulated)
 
 
@@ -33,7 +33,7 @@ def test_the_bootstrap_test_does_not_find_classes_that_are_not_there(draw):
     for seed in range(20):
         y, time, person, *_ = draw(np.random.default_rng(seed), 40, levels=(3.0,))
         one, two = (fit_trajectories(y, time, person, k, degree=0, starts=8) for k in (1, 2))
-        p.append(check_class_count(one, two, repeats=19, starts=3, seed=seed).p)
+        p.append(check_class_count(one, two, resamples=19, starts=3, seed=seed).p)
     assert stats.binomtest(sum(np.array(p) <= 0.2), 20, 0.2).pvalue > 0.01
 
 
@@ -62,6 +62,6 @@ def test_misuse(courses, three):
         check_class_count(other, three)
     two = fit_trajectories(*courses, 2)
     with pytest.raises(ValueError, match="at least one simulated"):
-        check_class_count(two, three, repeats=0)
+        check_class_count(two, three, resamples=0)
     with pytest.raises(ValueError, match="at least 1 class"):
         select_classes(*courses, most=0)

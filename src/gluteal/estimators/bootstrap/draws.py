@@ -116,7 +116,8 @@ def part_units(sizes: Sequence[int], resamples: int, seed: Seed) -> list[Block]:
         if parts == 1:
             totals = np.full((resamples, 1), size)
         else:
-            rng = np.random.default_rng([*base, stratum])
+            # Numpy takes a key for the same with zeros after it: a fourth kind beside a block's.
+            rng = np.random.default_rng([*base, stratum, 0, 3])
             totals = rng.multinomial(size, lengths / size, size=resamples)
         for j in range(parts):
             key = [*base, stratum, j]

@@ -140,19 +140,17 @@ def mediate_moderated(
     if not values or not np.isfinite(values).all():
         raise UserError("values of the moderator must be finite numbers, at least one")
     effects: dict[str, Polynomial] = {}
-    for value in values:
+    called = _called(values)
+    for value, name in zip(values, called, strict=True):
         slopes = line(0, first, "x", "xw", value), line(1, second, "m", "mw", value)
-        effects[f"indirect at {value:.4g}"] = times(*slopes)
+        effects[f"indirect at {name}"] = times(*slopes)
     if "direct" in moderated:
-        for value in values:
-            effects[f"direct at {value:.4g}"] = line(1, second, "x", "xw", value)
+        for value, name in zip(values, called, strict=True):
+            effects[f"direct at {name}"] = line(1, second, "x", "xw", value)
     else:
         effects["direct"] = line(1, second, "x", "", 0.0)
     if len(values) > 1:
-        last, base = (
-            effects[f"indirect at {values[-1]:.4g}"],
-            effects[f"indirect at {values[0]:.4g}"],
-        )
+        last, base = effects[f"indirect at {called[-1]}"], effects[f"indirect at {called[0]}"]
         effects["difference of indirect"] = last + tuple((-f, p) for f, p in base)
     if ("a" in moderated) != ("b" in moderated):
         one, zero = (
@@ -161,6 +159,15 @@ def mediate_moderated(
         effects[INDEX] = one + tuple((-f, p) for f, p in zero)
     how = Resampling(resamples, seed, kind, level, cluster, strata, weights)
     return estimate_system(np.column_stack(columns), titles, equations, effects, how)
+
+
+def _called(values: Sequence[float]) -> list[str]:
+    """Write values with four digits, or as many more as tell them apart."""
+    for digits in range(4, 18):
+        found = [f"{value:.{digits}g}" for value in values]
+        if len(set(found)) == len(set(values)):
+            break
+    return found
 
 
 def _values(w: Floats) -> list[float]:

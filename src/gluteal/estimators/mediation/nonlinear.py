@@ -173,4 +173,5 @@ def _weights(how: Resampling, n: int) -> Floats | None:
         raise ValueError(f"{n} rows need a weight each, found the shape {weights.shape}")
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise UserError("weights must be finite, not negative and not all zero")
-    return weights
+    # Only their proportions say something: the rows that count have a mean weight of 1.
+    return weights * (np.count_nonzero(weights) / weights.sum())

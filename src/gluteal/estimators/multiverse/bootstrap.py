@@ -33,7 +33,7 @@ class _Rows(NamedTuple):
 
 
 def bootstrap_curves(
-    plan: Plan, which: Ints, estimate: Floats, people: Ints, repeats: int, seed: int
+    plan: Plan, which: Ints, estimate: Floats, people: Ints, resamples: int, seed: int
 ) -> Iterator[Curves]:
     """Resample people after the effect of each specification was taken out of its outcome.
 
@@ -57,10 +57,10 @@ def bootstrap_curves(
     ends = np.r_[0, np.cumsum(sizes * (sizes + 3) // 2)]
     largest = max([len(plan.rows), *map(len, tree.parents)])
     most = max(1, min(ROWS, MOST_NUMBERS // (largest * (m + 1) ** 2 + int(ends[-1]))))
-    blocks = part_units([int(people.max()) + 1], repeats, seed)
+    blocks = part_units([int(people.max()) + 1], resamples, seed)
     rows = _part_rows(people, blocks)
-    for start in range(0, repeats, most):
-        size = min(most, repeats - start)
+    for start in range(0, resamples, most):
+        size = min(most, resamples - start)
         raw = np.zeros((len(plan.rows), size, pairs))
         sums = np.zeros((size, ends[-1]))
         # All blocks share the resamples: each is read once, whatever the number of people.

@@ -32,12 +32,12 @@ class JointCurveTest:
         sum of the test statistics over the root of their number.
     p_median, p_significant, p_stouffer : float
         Share of null curves (the observed one counted among them) at least as extreme, two-sided.
-    null : ndarray, shape (repeats, 3)
+    null : ndarray, shape (resamples, 3)
         The three statistics of each null curve.
     band : ndarray, shape (2, k)
         Pointwise limits of the sorted null curve at ``level``, for the figure.
     method : str
-    repeats, specifications : int
+    resamples, specifications : int
         Null curves; specifications with an answer that take part.
     warnings : tuple of str
     """
@@ -51,7 +51,7 @@ class JointCurveTest:
     null: Floats
     band: Floats
     method: str
-    repeats: int
+    resamples: int
     specifications: int
     warnings: tuple[str, ...]
 
@@ -63,7 +63,7 @@ def check_joint_null(
     *,
     method: Literal["bootstrap", "shuffle"] = "bootstrap",
     person: ArrayLike | None = None,
-    repeats: int = 1000,
+    resamples: int = 1000,
     seed: int = 1,
     level: float = 0.95,
 ) -> JointCurveTest:
@@ -79,7 +79,7 @@ def check_joint_null(
         other people: exact for exposures allocated at random.
     person : array_like, shape (n,), optional
         Who each row belongs to: people, not rows, are resampled or shuffled.
-    repeats : int
+    resamples : int
         Null curves.
     seed : int
     level : float
@@ -106,10 +106,10 @@ def check_joint_null(
     >>> columns = rng.normal(size=(60, 4))
     >>> columns[:, 0] += columns[:, 1]
     >>> grid = expand_grid([0], [1], [(), (2,), (3,), (2, 3)])
-    >>> check_joint_null(columns, grid, repeats=200).p_median < 0.01
+    >>> check_joint_null(columns, grid, resamples=200).p_median < 0.01
     True
     """
-    if repeats < 1:
+    if resamples < 1:
         raise ValueError("at least one null curve is needed")
     found = run_multiverse(columns, specifications, subsets, level=level)
     which = np.flatnonzero(found.converged)
@@ -124,9 +124,9 @@ def check_joint_null(
     bound = np.array([quantile(level, df) for df in np.unique(found.df[which])])
     bound = bound[np.searchsorted(np.unique(found.df[which]), found.df[which])]
     if method == "bootstrap":
-        curves = bootstrap_curves(plan, which, estimate, people, repeats, seed)
+        curves = bootstrap_curves(plan, which, estimate, people, resamples, seed)
     elif method == "shuffle":
-        curves = shuffle_curves(plan, which, people, repeats, seed)
+        curves = shuffle_curves(plan, which, people, resamples, seed)
         first, t = next(curves)
         estimate, statistic = first[0], t[0]
     else:

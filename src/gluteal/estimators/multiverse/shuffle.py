@@ -18,14 +18,14 @@ CHUNK = 2_000_000
 LEAST_SHARE = 1e-8
 
 
-def shuffle_rows(people: Ints, repeats: int, rng: Any) -> Ints:
+def shuffle_rows(people: Ints, resamples: int, rng: Any) -> Ints:
     """Draw shuffles of rows in which each person takes all rows of one person.
 
     People change places with people who have as many rows.
 
     Returns
     -------
-    ndarray of int, shape (repeats, n)
+    ndarray of int, shape (resamples, n)
 
     Examples
     --------
@@ -37,17 +37,17 @@ def shuffle_rows(people: Ints, repeats: int, rng: Any) -> Ints:
     order = np.argsort(people, kind="stable")
     rows = np.bincount(people)
     starts = np.cumsum(rows) - rows
-    drawn = np.empty((repeats, len(people)), dtype=np.intp)
+    drawn = np.empty((resamples, len(people)), dtype=np.intp)
     for size in np.unique(rows[rows > 0]):
         who = np.flatnonzero(rows == size)
-        mixed = rng.permuted(np.broadcast_to(who, (repeats, len(who))), axis=1)
+        mixed = rng.permuted(np.broadcast_to(who, (resamples, len(who))), axis=1)
         for k in range(int(size)):
             drawn[:, order[starts[who] + k]] = order[starts[mixed] + k]
     return drawn
 
 
 def shuffle_curves(
-    plan: Plan, which: Ints, people: Ints, repeats: int, seed: int
+    plan: Plan, which: Ints, people: Ints, resamples: int, seed: int
 ) -> Iterator[Curves]:
     """Shuffle the exposures; the first curve that comes is the observed one.
 
@@ -68,8 +68,8 @@ def shuffle_curves(
     rng = np.random.default_rng(seed)
     step = max(1, CHUNK // (n * e))
     yield _curve(plan, which, exposures, nulls, values.T[None])
-    for start in range(0, repeats, step):
-        rows = shuffle_rows(people, min(step, repeats - start), rng)
+    for start in range(0, resamples, step):
+        rows = shuffle_rows(people, min(step, resamples - start), rng)
         mixed = np.ascontiguousarray(values[rows].transpose(0, 2, 1))
         yield _curve(plan, which, exposures, nulls, mixed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, Literal
 
 import numpy as np
@@ -206,15 +207,47 @@ def _solve(
 
     if not 0 < wanted < 1:
         raise UserError(f"a power of {wanted:g}: it lies between 0 and 1")
-    if power_of(low) >= wanted:
-        return low
-    high = 2 * low
-    while power_of(high) < wanted:
-        high *= 2
-        if high > most:
-            raise UserError(f"no {what} up to {most:g} reaches a power of {wanted:g}")
-    root: Any = brentq(lambda at: power_of(at) - wanted, high / 2, high, xtol=1e-10)
+    below, begun = _first_allowed(power_of, low, most)
+    if begun >= wanted:
+        return below
+    at, barred = min(2 * below, most), inf
+    while True:
+        try:
+            reached = power_of(at) >= wanted
+        except UserError:  # beyond what there can be, such as a correlation above 1
+            reached, barred = False, at
+        if reached:
+            break
+        if at < barred:
+            below = at
+        if below >= most or barred - below < 1e-9 * barred < inf:
+            raise UserError(f"no {what} up to {min(most, barred):g} reaches a power of {wanted:g}")
+        at = min(2 * below, (below + barred) / 2, most)
+    root: Any = brentq(lambda at: power_of(at) - wanted, below, at, xtol=1e-10)
     return float(root)
+
+
+def _first_allowed(
+    power_of: Callable[[float], float], low: float, most: float
+) -> tuple[float, float]:
+    """Find where a formula begins to answer: some sizes leave no degrees of freedom."""
+    barred, fault = 0.0, None
+    while True:
+        try:
+            power = power_of(low)
+            break
+        except UserError as error:
+            fault = fault or error
+            barred, low = low, 2 * low
+            if low > most:
+                raise fault from None
+    for _ in range(10 if fault else 0):
+        middle = (barred + low) / 2
+        try:
+            power, low = power_of(middle), middle
+        except UserError:
+            barred = middle
+    return low, power
 
 
 def _power_f(df: float, error: float, shift: float, alpha: float) -> float:

@@ -181,6 +181,7 @@ def _search(
         high = min(2 * high, most)
         share = run(round(high) if whole else high)
     at, error, done = high, inf, False
+    least = low / 4
     for _ in range(ENOUGH):
         x, shares = np.array(tried) ** power, np.array(rejected) / replicates
         near = np.abs(special.ndtri((shares * replicates + 0.5) / (replicates + 1))) < FAR
@@ -203,8 +204,13 @@ def _search(
             above = min(v for v, s in zip(x, shares, strict=True) if s >= wanted)
             at, error = above ** (1 / power), inf
             value = ((below + above) / 2) ** (1 / power)
-        value = min(max(value, low / 4), most)
-        run(max(round(value), 2) if whole else value)
+        value = min(max(value, least), most)
+        try:
+            run(max(round(value), 2) if whole else value)
+        except UserError:
+            if value >= low:
+                raise
+            least = low  # no study is that small
     warnings = () if done else ("the search ended before the asked-for precision",)
     if at < low:
         warnings += (f"the answer lies below the lowest value of the search, {low:g}",)

@@ -56,7 +56,7 @@ class ClassTest:
     statistic : float
         Twice the gain in log-likelihood.
     p : float
-    simulated : ndarray, shape (repeats,)
+    simulated : ndarray, shape (resamples,)
         Statistic of data simulated from k classes.
     """
 
@@ -136,7 +136,7 @@ def check_class_count(
     smaller: Trajectories,
     larger: Trajectories,
     *,
-    repeats: int = 99,
+    resamples: int = 99,
     starts: int = 10,
     seed: int = 1,
 ) -> ClassTest:
@@ -149,7 +149,7 @@ def check_class_count(
     ----------
     smaller, larger : Trajectories
         Fits to the same data with k and k + 1 classes.
-    repeats : int
+    resamples : int
     starts : int
         Random starts of the larger model in each simulated data set.
     seed : int
@@ -171,7 +171,7 @@ def check_class_count(
     >>> level = np.repeat([2.0, 6.0], [60, 40])[:, None] + rng.normal(0, 0.5, (100, 4))
     >>> rows = level.ravel(), np.tile(np.arange(4), 100), np.repeat(np.arange(100), 4)
     >>> one, two = (fit_trajectories(*rows, k, degree=1) for k in (1, 2))
-    >>> check_class_count(one, two, repeats=19).p
+    >>> check_class_count(one, two, resamples=19).p
     0.05
     """
     if larger.classes != smaller.classes + 1 or larger.person_sums is not smaller.person_sums:
@@ -180,34 +180,34 @@ def check_class_count(
             same and np.array_equal(larger.person_sums.sums, smaller.person_sums.sums)
         ):
             raise ValueError("the fits must be of the same data, with k and k + 1 classes")
-    if repeats < 1:
+    if resamples < 1:
         raise ValueError("at least one simulated data set is needed")
     data, shared = smaller.person_sums, smaller.variance == "shared"
     rng = np.random.default_rng([seed, smaller.classes])
     step = max(1, MOST_NUMBERS // max(data.sums.size, len(data.y) * (data.terms + 2)))
     found: list[Floats] = []
-    for start in range(0, repeats, step):
-        sums = simulate_sums(data, smaller.mixture, min(step, repeats - start), rng)
+    for start in range(0, resamples, step):
+        sums = simulate_sums(data, smaller.mixture, min(step, resamples - start), rng)
         null = _best(sums, data.terms, smaller, starts, rng, shared=shared)
         more = _best(sums, data.terms, larger, starts, rng, shared=shared)
         found.append(2 * (more - null))
     simulated = np.concatenate(found)
     statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
-    p = (1 + int((simulated >= statistic).sum())) / (1 + repeats)
+    p = (1 + int((simulated >= statistic).sum())) / (1 + resamples)
     warnings = (*smaller.warnings, *larger.warnings)
     return ClassTest(
         smaller.classes, statistic, p, simulated, smaller.converged and larger.converged, warnings
     )
 
 
-def simulate_sums(data: PersonSums, mixture: Mixture, repeats: int, rng: Any) -> Floats:
-    """Simulate outcomes at the visits there were; sum them, (repeats, people, columns)."""
+def simulate_sums(data: PersonSums, mixture: Mixture, resamples: int, rng: Any) -> Floats:
+    """Simulate outcomes at the visits there were; sum them, (resamples, people, columns)."""
     n, rows = len(data.sums), len(data.y)
     edges = np.cumsum(np.exp(mixture.log_share[0, 0]))[:-1]
-    chosen = (rng.random((repeats, n))[..., None] > edges).sum(-1)[:, data.of_person]
+    chosen = (rng.random((resamples, n))[..., None] > edges).sum(-1)[:, data.of_person]
     mean = (data.x @ mixture.coef[0, 0].T)[np.arange(rows), chosen]
     sd = np.exp(mixture.log_variance[0, 0] / 2)[chosen]
-    y = mean + sd * rng.standard_normal((repeats, rows))
+    y = mean + sd * rng.standard_normal((resamples, rows))
     starts = np.searchsorted(data.of_person, np.arange(n))
     return add_up(data.x, y, starts)
 
