@@ -72,8 +72,9 @@ def evaluate(structure: Structure, patterns: tuple[Pattern, ...], theta: Floats)
         white = root @ part.cov @ root.transpose(0, 2, 1)
         if structure.has_means:
             white = white + gap[:, :, None] * gap[:, None, :]
-        trace = white.reshape(len(white), -1)[:, :: o.size + 1].sum(1)
-        value = value + part.n / 2 * (log_det + trace + o.size * LOG_2PI)
+        deviance = white.reshape(len(white), -1)[:, :: o.size + 1].sum(1)
+        deviance += log_det + o.size * LOG_2PI
+        value = value + part.n / 2 * deviance
         if good is not None:
             value[~good] = np.inf
         roots.append(root)

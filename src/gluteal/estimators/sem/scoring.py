@@ -79,10 +79,11 @@ def hurry(structure: Structure, patterns: tuple[Pattern, ...], start: Floats) ->
         step = solve_definite(information[0], score[0])
         if step is None:
             break
-        ahead = evaluate(structure, patterns, theta + step)
+        trial = theta + step
+        ahead = evaluate(structure, patterns, trial)
         if not ahead.value[0] <= state.value[0]:
             break
-        theta, state = theta + step, ahead
+        theta, state = trial, ahead
         if step @ score[0] < NEAR:
             return Solution(theta, state.value, np.array([True]), turn, state)
     return search(structure, patterns, theta, NEAR)
@@ -181,7 +182,8 @@ def polish(structure: Structure, patterns: tuple[Pattern, ...], found: Solution)
                 break
             step = score @ inverse
             gain = float(step[0] @ score[0])
-        ahead = evaluate(structure, patterns, theta + step)
+        trial = theta + step
+        ahead = evaluate(structure, patterns, trial)
         turns += 1
         if not ahead.value[0] <= state.value[0] + SLACK * abs(state.value[0]):
             if fresh:
@@ -189,7 +191,7 @@ def polish(structure: Structure, patterns: tuple[Pattern, ...], found: Solution)
             inverse = None
             continue
         shrinking = 1.0 if fresh else gain / before
-        theta, state, before = theta + step, ahead, gain
+        theta, state, before = trial, ahead, gain
         # The next step would be as much smaller again.
         if gain * shrinking < EXACT:
             return Solution(theta, state.value, np.array([True]), turns, state)

@@ -115,16 +115,15 @@ class Specification:
         seen: set[tuple[str, ...]] = set()
         faults: list[str] = []
         for term in self.terms:
+            left, op, right = term[:3]
             key = places(term)
             if key in seen:
-                faults.append(
-                    f"{term.left} {term.op} {term.right} appears twice".replace("  ", " ")
-                )
+                faults.append(f"{left} {op} {right} appears twice".replace("  ", " "))
             seen.add(key)
-            if not term.left or (term.op != "~1" and not term.right):
-                faults.append(f"a term with {term.op} lacks a variable")
-            if term.op == "~" and term.left == term.right:
-                faults.append(f"{term.left} is regressed on itself")
+            if not left or (not right and op != "~1"):
+                faults.append(f"a term with {op} lacks a variable")
+            if op == "~" and left == right:
+                faults.append(f"{left} is regressed on itself")
         if faults:
             raise UserError("; ".join(faults))
 

@@ -41,8 +41,7 @@ def start_values(model: Specification, structure: Structure, mean: Floats, cov: 
     marker: dict[str, str] = {}
     for latent, pairs in of.items():
         fixed = [(n, w) for n, w in pairs if w and n in spread]
-        loose = [(n, 1.0) for n, _ in pairs if n in spread]
-        if chosen := (fixed or loose)[:1]:
+        if chosen := fixed or [(n, 1.0) for n, _ in pairs if n in spread]:
             name, weight = chosen[0]
             marker[latent] = name
             share = FACTOR_SHARE if sharing[name] == 1 else 1 / sharing[name]
