@@ -163,11 +163,10 @@ def mediate_moderated(
 
 def _called(values: Sequence[float]) -> list[str]:
     """Write values with four digits, or as many more as tell them apart."""
-    for digits in range(4, 18):
-        found = [f"{value:.{digits}g}" for value in values]
-        if len(set(found)) == len(set(values)):
-            break
-    return found
+    digits = 4
+    while len({f"{value:.{digits}g}" for value in values}) < len(set(values)):
+        digits += 1
+    return [f"{value:.{digits}g}" for value in values]
 
 
 def _values(w: Floats) -> list[float]:

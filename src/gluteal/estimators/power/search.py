@@ -181,7 +181,7 @@ def _search(
         high = min(2 * high, most)
         share = run(round(high) if whole else high)
     at, error, done = high, inf, False
-    least = low / 4
+    least, beneath = low / 4, False
     for _ in range(ENOUGH):
         x, shares = np.array(tried) ** power, np.array(rejected) / replicates
         near = np.abs(special.ndtri((shares * replicates + 0.5) / (replicates + 1))) < FAR
@@ -211,8 +211,11 @@ def _search(
             if value >= low:
                 raise
             least = low  # no study is that small
+            if b <= 0 and min(rejected) >= wanted * replicates:
+                beneath = True
+                break
     warnings = () if done else ("the search ended before the asked-for precision",)
-    if at < low:
+    if at < low or beneath:
         warnings += (f"the answer lies below the lowest value of the search, {low:g}",)
     found = float(ceil(at - 1e-9)) if whole else at
     return Search(
