@@ -169,3 +169,17 @@ def test_tiny_samples_give_an_error_or_a_flag_but_never_a_bare_exception(seed):
         return
     assert np.isfinite(fit.model.coef).all()
     assert not fit.model.converged or (np.diag(fit.model.classical_cov) < 1e6).all()
+
+
+@pytest.mark.parametrize("apart", [5.0, 20.0, 100.0])
+def test_strata_far_apart_do_not_cost_each_other_digits(apart):
+    rng = np.random.default_rng(3)
+    stratum, z = np.repeat([0, 1, 2], 100), rng.normal(size=300)
+    time, event = rng.exponential(np.exp(-z)), rng.uniform(size=300) < 0.7
+    near = fit_cox(z, time, event, stratum=stratum)
+    far = fit_cox(z + apart * stratum, time, event, stratum=stratum)
+    assert near.model.converged
+    assert far.model.converged
+    np.testing.assert_allclose(far.model.coef, near.model.coef, rtol=1e-10)
+    np.testing.assert_allclose(far.model.cov, near.model.cov, rtol=1e-10)
+    assert far.model.log_likelihood == pytest.approx(near.model.log_likelihood, rel=1e-12)

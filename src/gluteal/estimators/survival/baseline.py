@@ -68,7 +68,7 @@ def predict_survival(
     if not use.any():
         raise UserError(f"no event in stratum {stratum}")
     when = sets.event_time[sets.slot][use][::-1]  # sorted rows run from last to first
-    unit = at.hazard[use][::-1] * np.exp(-at.shift)
+    unit = at.hazard[use][::-1] * np.exp(-at.shift[stratum])
     mean = at.mean[use][::-1]
 
     def running(values: Floats) -> Floats:

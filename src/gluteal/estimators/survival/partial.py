@@ -19,16 +19,16 @@ LOST, FLAT = 1e-6, 1e-9
 class Pieces:
     """What one evaluation of the partial likelihood leaves behind, for rows in sorted order.
 
-    ``weight`` is exp(eta - shift) of a row; ``hazard`` a slot's 1/S0, the sum of these weights;
-    ``mean`` the mean covariates of a slot's risk set; ``expected`` the expected number of events
-    of a row.
+    ``weight`` is exp(eta - shift) of a row, ``shift`` the largest eta of each stratum; ``hazard``
+    a slot's 1/S0, the sum of these weights; ``mean`` the mean covariates of a slot's risk set;
+    ``expected`` the expected number of events of a row.
     """
 
     like: float
     score: Floats
     information: Floats
     weight: Floats
-    shift: float
+    shift: Floats
     hazard: Floats
     mean: Floats
     expected: Floats
@@ -45,8 +45,10 @@ def evaluate(x: Floats, sets: RiskSets, coef: Floats, tilt: Floats | None = None
         Multiplies what each event group adds to score and information (not to the likelihood).
     """
     eta = x @ coef
-    shift = float(eta.max())
-    weight = np.exp(eta - shift)
+    # By each stratum's own largest: beside another's weights, small ones would lose digits.
+    fresh = np.flatnonzero(np.diff(sets.stratum, prepend=-1))
+    shift = np.maximum.reduceat(eta, fresh)
+    weight = np.exp(eta - shift[sets.stratum])
     both = np.column_stack([weight, x * weight[:, None]])
     slots = sets.at_risk(both)
     if sets.repeated:
@@ -57,7 +59,8 @@ def evaluate(x: Floats, sets: RiskSets, coef: Floats, tilt: Floats | None = None
     sound = bool((slots[:, 0] > 0).all())
     total = slots[:, 0] if sound else np.where(slots[:, 0] > 0, slots[:, 0], 1.0)
     hazard, mean = 1 / total, slots[:, 1:] / total[:, None]
-    like = float(eta[sets.dead].sum() - (np.log(total) + shift).sum()) if sound else -inf
+    of_slot = sets.group_stratum[sets.slot]
+    like = float(eta[sets.dead].sum() - (np.log(total) + shift[of_slot]).sum()) if sound else -inf
     pull = hazard if tilt is None else hazard * tilt[sets.slot]
     expected = expect(sets, weight, pull)
     happened = sets.dead.astype(float)
