@@ -68,6 +68,21 @@ def test_hazard_ratios_hold_whatever_visits_are_missed():
     np.testing.assert_allclose(np.exp(fit.model.coef[:5]), 0.25, atol=0.035)
 
 
+def test_errors_of_hazards_count_in_missed_visits():
+    rng = np.random.default_rng(5)
+    coef, errors = [], []
+    for _ in range(150):
+        x = rng.normal(size=(250, 1))
+        time = rng.exponential(np.exp(-0.5 * x[:, 0])) * 5
+        status = (time[:, None] <= np.arange(1, 5)).astype(float)
+        status[rng.uniform(size=status.shape) < 0.4] = np.nan
+        fit = fit_discrete(expand_visits(status), x)
+        coef.append(fit.model.coef)
+        errors.append(se(fit))
+    seen, said = np.std(coef, axis=0), np.median(errors, axis=0)
+    np.testing.assert_allclose(said, seen, rtol=0.2)
+
+
 def test_covariates_may_change_with_time(visits, incident):
     rows = expand_visits(visits[0])
     fixed = incident[ALL].to_numpy()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gluteal.estimators.survival.grouped import evaluate, lay_rows, tally
+from gluteal.estimators.survival.grouped import evaluate, lay_rows, observe, tally
 from gluteal.estimators.survival.visits import expand_visits
 
 
@@ -46,3 +46,12 @@ def test_a_period_without_event_is_not_live():
     assert laid.count == 2
     at_risk, events = tally(rows)
     assert (at_risk.tolist(), events.tolist()) == ([3, 2, 2], [1, 0, 1])
+
+
+def test_observed_information_is_less_the_derivative_of_the_score(laid):
+    coef = np.array([-1.0, -0.8, -1.3, -0.6, 0.4, -0.2])
+    found = observe(laid, coef, evaluate(laid, coef))
+    for j in range(6):
+        step = np.eye(6)[j] * 1e-6
+        up, down = evaluate(laid, coef + step).score, evaluate(laid, coef - step).score
+        np.testing.assert_allclose(found[j], (down - up) / 2e-6, rtol=1e-5, atol=1e-6)

@@ -18,7 +18,7 @@ from gluteal.errors import UserError
 from gluteal.estimators.inference import Estimate, Floats, Model, constant_df
 from gluteal.estimators.inputs import as_design, as_groups, dependent_columns
 from gluteal.estimators.robust import OWN_FIT, cr2_covariance, hc_covariance
-from gluteal.estimators.survival.grouped import climb, invert, lay_rows, tally
+from gluteal.estimators.survival.grouped import climb, invert, lay_rows, observe, tally
 from gluteal.estimators.survival.visits import Periods
 
 SE = Literal["classical", "HC0", "HC1", "HC2", "HC3", "CR2"]
@@ -86,7 +86,8 @@ def fit_discrete(
     References
     ----------
     Prentice and Gloeckler 1978, doi:10.2307/2529588. Without missed visits equal to R's
-    ``glm(binomial("cloglog"))`` with a factor of periods.
+    ``glm(binomial("cloglog"))`` with a factor of periods; with them errors rest on the observed
+    information.
 
     Examples
     --------
@@ -116,7 +117,10 @@ def fit_discrete(
     start = np.zeros(k + p)
     rate = np.clip((events[live] + 0.1) / (at_risk[live] + 0.2), 1e-6, 0.9)
     start[:k] = np.log(-np.log1p(-rate))
-    coef, at, first, converged = climb(replace(laid, x=(laid.x - centre) / scale), start)
+    scaled = replace(laid, x=(laid.x - centre) / scale)
+    coef, at, first, converged = climb(scaled, start)
+    if laid.wide.size and converged:
+        at = replace(at, information=observe(scaled, coef, at))
     said_of = (*(f"the hazard of period {j + 1}" for j in live), *labels)
     bread, lost = invert(at, first, said_of)
     said = lost or ("" if converged else "the iterations did not converge")

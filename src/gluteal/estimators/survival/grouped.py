@@ -105,6 +105,24 @@ def evaluate(rows: Rows, coef: Floats) -> Point:
     return Point(like, score, rows.cross(weight, alpha), hazard, mean)
 
 
+def observe(rows: Rows, coef: Floats, at: Point) -> Floats:
+    """Return the observed information: less the second derivatives of the log-likelihood.
+
+    The expected one holds for periods that were seen one by one only. A row spans several because
+    it ended with the event; those without it would have been rows of their own.
+    """
+    alpha, h = coef[: rows.count], at.hazard
+    with np.errstate(over="ignore"):
+        pull = np.where(rows.y == 1, h / np.maximum(np.expm1(h), 1e-300), -h)
+    weight = np.where(rows.y == 1, -pull * (1 - h - pull), h)
+    found = rows.cross(weight, alpha)
+    if rows.wide.size:
+        share, own = rows.shares(alpha), pull[rows.wide]
+        k = rows.count
+        found[:k, :k] += (share * own[:, None]).T @ share - np.diag(own @ share)
+    return found
+
+
 def lay_rows(rows: Periods, x: Floats) -> tuple[Rows, NDArray[np.intp], NDArray[np.bool_]]:
     """Keep rows of live periods, those with an event, and number these anew.
 
