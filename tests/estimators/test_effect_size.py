@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gluteal.errors import UserError
 from gluteal.estimators import effect_size as es
 
 
@@ -118,3 +119,16 @@ def test_log_ratio():
     f = es.log_ratio(es.interval(0.0, 0.1, inf))
     assert f.estimate == 1
     assert f.low == pytest.approx(1 / f.high)
+
+
+@pytest.mark.parametrize("method", [es.welch, es.hedges_g, es.variance_ratio, es.rank_biserial])
+def test_a_missing_value_is_refused(method):
+    with pytest.raises(UserError, match="1 values of the groups are missing"):
+        method([1.0, np.nan, 3.0], [1.0, 2.0, 3.0])
+
+
+def test_no_spread_and_no_error_are_refused():
+    with pytest.raises(ValueError, match="no spread"):
+        es.variance_ratio([1.0, 2.0], [4.0, 4.0])
+    with pytest.raises(UserError, match="above zero"):
+        es.equivalence(0.1, 0.0, 10, 0.2)

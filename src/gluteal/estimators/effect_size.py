@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gluteal.errors import UserError
 from gluteal.estimators.inference import Estimate, Floats, interval, quantile
 
 
@@ -15,6 +16,8 @@ def _two(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if len(a) < 2 or len(b) < 2:
         raise ValueError("each group needs at least two values")
+    if lost := int((~np.isfinite(a)).sum() + (~np.isfinite(b)).sum()):
+        raise UserError(f"{lost} values of the groups are missing or infinite")
     return a, b
 
 
@@ -130,6 +133,8 @@ def variance_ratio(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Estimate:
     from scipy import special
 
     a, b = _two(x, y)
+    if a.var() == 0 or b.var() == 0:
+        raise ValueError("no spread within the groups")
     ratio = float(a.var(ddof=1)) / float(b.var(ddof=1))
     da, db = len(a) - 1, len(b) - 1
     low = ratio / float(special.fdtri(da, db, (1 + level) / 2))
@@ -197,6 +202,9 @@ def equivalence(
     0.02275
     """
     from scipy import special
+
+    if not se > 0:
+        raise UserError(f"equivalence needs a standard error above zero, found {se:g}")
 
     def tail(t: float) -> float:
         return float(special.ndtr(t) if df == inf else special.stdtr(df, t))
