@@ -178,3 +178,17 @@ def test_clustered_intervals_hold_the_truth_and_plain_ones_do_not():
         plain += other.low <= truth <= other.high
     assert 0.93 < clustered / 2000 < 0.97
     assert plain / 2000 < 0.90
+
+
+@pytest.mark.parametrize(
+    ("test", "reference", "person", "text"),
+    [
+        ([1, 0, 2, 1], [1, 0, 1, 0], None, "the test must be 0 or 1, found 2"),
+        ([1, 0, 1, 1], [1, 0, 2, 0], None, "the reference must be 0 or 1, found 2"),
+        ([1, 0, 1, 1], [1, 0, 1, 0], [1, np.nan, np.nan, 2], "2 rows have no person"),
+        ([1, 0, 1, 1], [1, 0, 1, 0], [1, 2], "4 units need a person each"),
+    ],
+)
+def test_other_codes_and_missing_people_are_refused(test, reference, person, text):
+    with pytest.raises(UserError, match=text):
+        accuracy(test, reference, person)

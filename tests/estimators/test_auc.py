@@ -104,3 +104,16 @@ def test_equal_tests_do_not_differ():
     assert difference.value == 0
     assert np.isnan(z)
     assert np.isnan(p)
+
+
+def test_missing_people_are_not_one_person():
+    r, score, who = [0, 0, 1, 1], [1, 2, 2, 3], [1.0, np.nan, np.nan, 2]
+    with pytest.raises(UserError, match="2 rows have no person"):
+        areas(r, score, person=who)
+    with pytest.raises(UserError, match="4 units need a person each"):
+        areas(r, score, person=[1, 2])
+
+
+def test_a_reference_of_other_codes_is_refused():
+    with pytest.raises(UserError, match="must be 0 or 1, found 2"):
+        areas([0, 0, 1, 1, 2], [1, 2, 3, 4, 9])

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
+from gluteal.estimators.auc import of_kept
+from gluteal.estimators.inputs import as_groups
 from gluteal.estimators.intervals import (
     Interval,
     clopper_pearson,
@@ -155,8 +157,7 @@ def clustered_covariance(test: ArrayLike, reference: ArrayLike, person: ArrayLik
     pull = np.column_stack(
         [(sums[:, i] - total[i] / total[i + 1] * sums[:, i + 1]) / total[i + 1] for i in (0, 2)]
     )
-    people = len(sums)
-    return pull.T @ pull * (people / (people - 1) if people > 1 else nan)
+    return pull.T @ pull * (len(sums) / (len(sums) - 1) if len(sums) > 1 else nan)
 
 
 def as_two_by_two(
@@ -171,16 +172,18 @@ def as_two_by_two(
     """
     t, r = np.asarray(test, dtype=float), np.asarray(reference, dtype=float)
     kept = np.isfinite(t) & np.isfinite(r)
-    who = np.arange(t.size) if person is None else np.asarray(person)
     t, r = t[kept], r[kept]
+    who = np.arange(r.size) if person is None else of_kept(person, kept)
     if not t.size:
         raise UserError("no unit has both a test and a reference value")
+    if odd := sorted(set(np.unique(r).tolist()) - {0.0, 1.0}):
+        raise UserError(f"the reference must be 0 or 1, found {odd[0]:g}")
     if not r.any() or r.all():
         raise UserError(
             f"the reference is {'positive' if r.all() else 'negative'} in all {r.size} units: "
             "accuracy needs both"
         )
-    return t, r, np.unique(who[kept], return_inverse=True)[1]
+    return t, r, as_groups(who, r.size)[0]
 
 
 def accuracy(
@@ -214,7 +217,7 @@ def accuracy(
     Raises
     ------
     UserError
-        If nobody, or everybody, is positive by the reference.
+        For other codes, a reference that is the same in all, or a unit without a person.
 
     References
     ----------
@@ -228,39 +231,37 @@ def accuracy(
     (0.667, 2.0)
     """
     t, r, who = as_two_by_two(test, reference, person)
+    if odd := sorted(set(np.unique(t).tolist()) - {0.0, 1.0}):
+        raise UserError(f"the test must be 0 or 1, found {odd[0]:g}")
     weak, firm = float(r.sum()), float((1 - r).sum())
     tp, tn = float((t * r).sum()), float(((1 - t) * (1 - r)).sum())
     se, sp = tp / weak, tn / firm
     people = int(who.max()) + 1
     v = np.diag([se * (1 - se) / weak, sp * (1 - sp) / firm])
     if person is None:
-        sensitivity, specificity = (
-            clopper_pearson(tp, weak, level),
-            clopper_pearson(tn, firm, level),
-        )
+        sensitivity = clopper_pearson(tp, weak, level)
+        specificity = clopper_pearson(tn, firm, level)
     else:
         v = clustered_covariance(t, r, who)
-        counts = [len(np.unique(who[r == side])) for side in (1, 0)]
-        sensitivity = clustered_proportion(se, sqrt(v[0, 0]), counts[0], level)
-        specificity = clustered_proportion(sp, sqrt(v[1, 1]), counts[1], level)
+        up, down = (len(np.unique(who[r == side])) for side in (1, 0))
+        sensitivity = clustered_proportion(se, sqrt(v[0, 0]), up, level)
+        specificity = clustered_proportion(sp, sqrt(v[1, 1]), down, level)
     spread = sqrt(max(float(v.sum()), 0.0))
     half = t_quantile(level, people - 1) * spread if people > 1 else nan
     youden = Interval(se + sp - 1, se + sp - 1 - half, se + sp - 1 + half, spread, people - 1)
     zero_cell = min(tp, weak - tp, tn, firm - tn) == 0
     if zero_cell:  # no spread is seen where there must be some: square and add score intervals
-        youden = youden._replace(
-            low=se + sp - 1 - hypot(se - sensitivity.low, sp - specificity.low),
-            high=se + sp - 1 + hypot(sensitivity.high - se, specificity.high - sp),
-        )
+        low = se + sp - 1 - hypot(se - sensitivity.low, sp - specificity.low)
+        high = se + sp - 1 + hypot(sensitivity.high - se, specificity.high - sp)
+        youden = youden._replace(low=low, high=high)
         se, sp = (tp + 0.5) / (weak + 1), (tn + 0.5) / (firm + 1)
         v = np.diag([se * (1 - se) / (weak + 1), sp * (1 - sp) / (firm + 1)])
     ratios = _ratios(se, sp, (float(v[0, 0]), float(v[1, 1]), float(v[0, 1])), level)
     share = weak / (weak + firm) if prevalence is None else prevalence
     ppv, npv = predictive_values(share, ratios[0], ratios[1], level)
     table = (int(tp), int(firm - tn), int(weak - tp), int(tn))
-    return Accuracy(
-        sensitivity, specificity, youden, *ratios, ppv, npv, share, table, people, zero_cell
-    )
+    both = sensitivity, specificity
+    return Accuracy(*both, youden, *ratios, ppv, npv, share, table, people, zero_cell)
 
 
 def log_ratio_p(ratio: Interval) -> float:
@@ -276,11 +277,10 @@ def lay_predictive_values(
     """Give predictive values over a grid of prevalences: rows of a figure."""
     rows: list[dict[str, float]] = []
     for prevalence in prevalences:
-        row = {"prevalence": prevalence}
+        rows.append({"prevalence": prevalence})
         both = predictive_values(prevalence, found.lr_positive, found.lr_negative, level)
         for name, value in zip(("ppv", "npv"), both, strict=True):
-            row |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
-        rows.append(row)
+            rows[-1] |= {name: value.value, f"{name}_low": value.low, f"{name}_high": value.high}
     return rows
 
 

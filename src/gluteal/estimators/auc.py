@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
+from gluteal.estimators.inputs import as_groups
 from gluteal.estimators.intervals import Interval, z_quantile
 
 Array = NDArray[np.float64]
@@ -64,7 +65,8 @@ def areas(reference: ArrayLike, *scores: ArrayLike, person: ArrayLike | None = N
     Raises
     ------
     UserError
-        Without a score, or with fewer than two positives or two negatives.
+        Without a score, for a reference that is not 0 or 1, with fewer than two positives or two
+        negatives, or where a unit has no person.
 
     References
     ----------
@@ -83,6 +85,8 @@ def areas(reference: ArrayLike, *scores: ArrayLike, person: ArrayLike | None = N
     values = np.column_stack([np.asarray(score, dtype=float) for score in scores])
     kept = np.isfinite(r) & np.isfinite(values).all(1)
     r, values = r[kept], values[kept]
+    if odd := sorted(set(np.unique(r).tolist()) - {0.0, 1.0}):
+        raise UserError(f"the reference must be 0 or 1, found {odd[0]:g}")
     m, n = int((r == 1).sum()), int((r == 0).sum())
     if m < 2 or n < 2:
         raise UserError(
@@ -93,9 +97,9 @@ def areas(reference: ArrayLike, *scores: ArrayLike, person: ArrayLike | None = N
     for_positive = np.column_stack([pair[0] for pair in pairs])
     for_negative = np.column_stack([pair[1] for pair in pairs])
     area = for_positive.mean(0)
-    who = np.arange(kept.size) if person is None else np.asarray(person)
-    who = np.unique(who[kept], return_inverse=True)[1]
-    people = int(who.max()) + 1
+    who, people = np.arange(r.size), r.size
+    if person is not None:
+        who, people = as_groups(of_kept(person, kept), r.size)
 
     def gather(deviation: Array, rows: NDArray[np.bool_]) -> tuple[Array, int]:
         sums = [np.bincount(who[rows], column, people) for column in deviation.T]
@@ -110,6 +114,20 @@ def areas(reference: ArrayLike, *scores: ArrayLike, person: ArrayLike | None = N
     cross = up.T @ down / (m * n) * size(people)
     covariance = up.T @ up / m**2 * size(people_up) + down.T @ down / n**2 * size(people_down)
     return Areas(area, covariance + cross + cross.T, m, n, people)
+
+
+def of_kept(person: ArrayLike, kept: NDArray[np.bool_]) -> NDArray[np.generic]:
+    """Give the people of the units that are kept.
+
+    Raises
+    ------
+    UserError
+        Where not every unit has a person.
+    """
+    who = np.asarray(person)
+    if who.shape != kept.shape:
+        raise UserError(f"{kept.size} units need a person each, found the shape {who.shape}")
+    return who[kept]
 
 
 def area_interval(found: Areas, index: int = 0, level: float = 0.95) -> Interval:

@@ -77,3 +77,9 @@ def test_a_wavelet_counts_over_any_stretch(seed, most):
 def test_a_missing_risk_is_refused():
     with pytest.raises(UserError, match="finite risk"):
         concordance([1, np.nan], [1, 2], [1, 1])
+
+
+@pytest.mark.parametrize("cluster", [[1, 2], [1.0, np.nan, np.nan]])
+def test_a_missing_person_is_refused(cluster):
+    with pytest.raises(UserError, match="person"):
+        concordance([3, 1, 2], [1, 2, 3], [1, 1, 1], cluster=cluster)

@@ -152,7 +152,7 @@ def concordance(
     count = pairs + before
     influence: Floats = (net / total - (2 * c - 1) * count / total) / 2
     if cluster is not None:
-        who = np.unique(np.asarray(cluster)[order], return_inverse=True)[1]
+        who = as_groups(cluster, n)[0][order]
         influence = np.bincount(who, influence).astype(float)
     se = sqrt(float(influence @ influence))
     if se < 1e-12:
