@@ -100,3 +100,9 @@ def test_intervals_move_with_the_unit(seed, kind, scale, shift):
 def test_misuse_is_a_value_error():
     with pytest.raises(ValueError, match="influence"):
         draw_intervals(np.arange(10.0)[:, None], [5.0], "bca")
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "basic"}, {"level": 95.0}, {"level": 0.0}])
+def test_unknown_kinds_and_levels_are_value_errors(wrong):
+    with pytest.raises(ValueError, match="interval at level"):
+        draw_intervals(np.arange(99.0)[:, None], [50.0], **wrong)

@@ -203,3 +203,11 @@ def test_misuse(courses):
         fit_trajectories(*courses, 0)
     with pytest.raises(ValueError, match="degree -1"):
         fit_trajectories(*courses, 2, degree=-1)
+
+
+def test_people_are_ordered_by_what_they_are_called(courses):
+    """Text in an order of its own: covariates by person must follow the sorted labels."""
+    y, time, person = courses
+    names = np.array([f"p{9999 - k:04d}" for k in np.asarray(person, dtype=int)])
+    plain, named = (fit_trajectories(y, time, who, 2, degree=1) for who in (person, names))
+    np.testing.assert_allclose(named.posterior[::-1], plain.posterior, atol=1e-8)

@@ -65,3 +65,6 @@ def test_misuse(courses, three):
         check_class_count(two, three, resamples=0)
     with pytest.raises(ValueError, match="at least 1 class"):
         select_classes(*courses, most=0)
+    by_class = fit_trajectories(*courses, 2, variance="class")
+    with pytest.raises(ValueError, match="same variances"):
+        check_class_count(by_class, three)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -110,6 +110,8 @@ def draw_intervals(
     """
     from scipy.special import ndtr, ndtri
 
+    if kind not in get_args(Kind) or not 0 < level < 1:
+        raise ValueError(f"no {kind!r} interval at level {level:g}: it lies between 0 and 1")
     t, t0 = np.asarray(draws, dtype=float), np.asarray(estimate, dtype=float)
     t = t[np.isfinite(t).all(1)]
     none = np.full(t0.shape, np.nan)

@@ -45,7 +45,8 @@ class Trajectories:
     coef : ndarray, shape (classes, degree + 1)
     residual_sd : ndarray
     posterior : ndarray, shape (people, classes)
-        Probability of each class given a person's visits; NaN for people without a value.
+        Probability of each class given a person's visits; NaN for people without a value. People
+        in ascending order of what ``person`` calls them, as numpy's ``unique`` has them.
     assigned : ndarray of int, shape (people,)
         Most probable class; -1 for people without a value.
     log_likelihood, aic, bic : float

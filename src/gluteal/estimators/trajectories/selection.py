@@ -182,6 +182,8 @@ def check_class_count(
             raise ValueError("the fits must be of the same data, with k and k + 1 classes")
     if resamples < 1:
         raise ValueError("at least one simulated data set is needed")
+    if larger.variance != smaller.variance:
+        raise ValueError("the fits must have the same variances, shared or by class")
     data, shared = smaller.person_sums, smaller.variance == "shared"
     rng = np.random.default_rng([seed, smaller.classes])
     step = max(1, MOST_NUMBERS // max(data.sums.size, len(data.y) * (data.terms + 2)))
@@ -194,7 +196,7 @@ def check_class_count(
     simulated = np.concatenate(found)
     statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
     p = (1 + int((simulated >= statistic).sum())) / (1 + resamples)
-    warnings = (*smaller.warnings, *larger.warnings)
+    warnings = tuple(dict.fromkeys((*smaller.warnings, *larger.warnings)))
     return ClassTest(
         smaller.classes, statistic, p, simulated, smaller.converged and larger.converged, warnings
     )
