@@ -153,3 +153,14 @@ def test_one_rater_and_no_pair_are_refused():
 def test_missing_ratings_are_left_out():
     table = cross([0, 1, np.nan, 1], [0, np.nan, 1, 1], 2)
     assert table.tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.parametrize(
+    "ratings", [[[1, 1], [2, 2], [1, 3]], [[0, 1], [-1, 0]], [[0, 1], [0.5, 1]]]
+)
+def test_other_codes_are_refused(ratings):
+    table = np.array(ratings, dtype=float)
+    with pytest.raises(UserError, match="codes 0 to 2"):
+        mean_kappa(table, 3)
+    with pytest.raises(UserError, match="codes 0 to 2"):
+        cross(table[:, 0], table[:, 1], 3)

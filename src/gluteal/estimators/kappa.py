@@ -39,8 +39,15 @@ def cross(first: ArrayLike, second: ArrayLike, categories: int) -> Array:
     """Count pairs of codes 0 ... categories-1 into a square table; missing pairs are left out."""
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     kept = np.isfinite(a) & np.isfinite(b)
+    _refuse_codes(np.concatenate([a[kept], b[kept]]), categories)
     codes = a[kept].astype(int) * categories + b[kept].astype(int)
     return np.bincount(codes, minlength=categories**2).reshape(categories, -1).astype(float)
+
+
+def _refuse_codes(codes: Array, categories: int) -> None:
+    """Refuse codes that would be counted in a cell of other categories."""
+    if ((codes < 0) | (codes >= categories) | (codes != np.floor(codes))).any():
+        raise UserError(f"ratings must be codes 0 to {categories - 1}")
 
 
 def weight_matrix(categories: int, weights: Weights = "none") -> Array:
@@ -231,7 +238,7 @@ def mean_kappa(
     Raises
     ------
     UserError
-        With fewer than two raters, or no row rated twice.
+        With fewer than two raters, other codes, or no row rated twice.
 
     References
     ----------
@@ -242,6 +249,7 @@ def mean_kappa(
         raise UserError("kappa needs at least two raters")
     who = np.arange(table.shape[0]) if person is None else np.asarray(person)
     who = np.unique(who, return_inverse=True)[1]
+    _refuse_codes(table[np.isfinite(table)], categories)
     q, pairs = categories, [(i, j) for i in range(table.shape[1]) for j in range(i)]
     people, width = int(who.max(initial=-1)) + 1, len(pairs) * q * q
     cells = np.zeros((people, width))
