@@ -80,3 +80,8 @@ def test_invariants(seed):
     full = kaplan_meier(time, np.ones(25))
     share = [(time > t).mean() for t in full.times]
     np.testing.assert_allclose(full.survival, share, atol=1e-12)
+
+
+def test_a_restricted_mean_does_not_count_before_zero():
+    with pytest.raises(UserError, match="counts from 0"):
+        kaplan_meier([-3, -2, -1, 2], [1, 1, 0, 1]).restricted_mean(1)

@@ -75,6 +75,8 @@ class Survival:
                 f"a restricted mean needs a horizon within follow-up, 0 to {self.times[-1]:g}, "
                 f"found {until:g}"
             )
+        if self.times[0] < 0:
+            raise UserError(f"a restricted mean counts from 0, found a time of {self.times[0]:g}")
         use = self.times < until
         times, survival = self.times[use], self.survival[use]
         edges = np.concatenate([[0.0], times, [until]])
