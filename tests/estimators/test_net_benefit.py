@@ -109,3 +109,8 @@ def test_faults_are_named(change, words):
     given_ = {"outcome": [0, 1, 1], "risk": [0.1, 0.4, 0.6], "thresholds": [0.3]}
     with pytest.raises(UserError, match=words):
         decision_curve(**(given_ | change))
+
+
+def test_people_of_other_rows_are_refused():
+    with pytest.raises(UserError, match="4 units need a person each"):
+        decision_curve([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8], [0.2], person=[1, 2])

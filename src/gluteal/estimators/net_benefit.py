@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
+from gluteal.estimators.auc import of_kept
 from gluteal.estimators.calibration import as_risks
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import as_groups
@@ -122,7 +123,7 @@ def decision_curve(
         kinds = np.eye(width)[shares > 0]
         shares = shares[shares > 0]
     else:
-        who, people = as_groups(np.asarray(person)[kept], y.size)
+        who, people = as_groups(of_kept(person, kept), y.size)
         if people < 2:
             raise UserError("all rows belong to one person: nobody can be resampled")
         kinds, shares = _kinds(who, cell, people, width)
