@@ -80,7 +80,8 @@ def fit_sem(
     ----------
     McArdle and McDonald 1984, doi:10.1111/j.2044-8317.1984.tb00802.x; Arbuckle 1996, in Marcoulides
     and Schumacker, Advanced Structural Equation Modeling; Yuan and Bentler 2000,
-    doi:10.1111/0081-1750.00078. Equal to lavaan 0.6.
+    doi:10.1111/0081-1750.00078. Equal to lavaan 0.6, but for the observed information under
+    nonlinear constraints: it counts the curvature of the constraints, which lavaan leaves out.
 
     Examples
     --------
