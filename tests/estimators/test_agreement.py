@@ -125,3 +125,9 @@ def test_points_of_few_people_are_not_shown():
 
 def test_a_slope_without_spread_is_nothing():
     assert np.isnan(slope(np.ones(5), np.arange(5.0), 0.95)[0].value)
+
+
+@pytest.mark.parametrize("person", [[1.0, np.nan, np.nan, 2.0], [1, 2]])
+def test_pairs_without_a_person_are_refused(person):
+    with pytest.raises(UserError, match="person"):
+        compare_repeated([1.0, 2, 3, 5], [1.5, 2, 4, 4], person)

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gluteal.errors import UserError
+from gluteal.estimators.auc import of_kept
+from gluteal.estimators.inputs import as_groups
 from gluteal.estimators.intervals import Interval, chi2_quantile, t_quantile, z_quantile
 
 CITED = (
@@ -193,7 +195,7 @@ def compare_repeated(
     Raises
     ------
     UserError
-        With fewer than two people, or no person with two pairs.
+        With fewer than two people, no person with two pairs, or a pair without a person.
 
     References
     ----------
@@ -203,7 +205,7 @@ def compare_repeated(
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     kept = np.isfinite(a) & np.isfinite(b)
     difference = (a - b)[kept]
-    who = np.unique(np.asarray(person)[kept], return_inverse=True)[1]
+    who = as_groups(of_kept(person, kept), difference.size)[0]
     size = np.bincount(who).astype(float)
     n, people = difference.size, size.size
     if people < 2 or n == people:
