@@ -215,3 +215,11 @@ def test_invariants(seed, family, scale):
         np.testing.assert_allclose(flipped.cov, plain.cov, rtol=1e-5, atol=1e-10)
     # With an intercept, fitted means add up to the observed total.
     assert plain.fitted.sum() == pytest.approx(y.sum(), rel=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["classical", "HC3", "CR2"])
+def test_a_category_whose_rows_all_weigh_nothing_is_a_fault(kind):
+    x = np.column_stack([np.ones(12), np.arange(12.0) < 3])
+    weights = np.where(np.arange(12) < 3, 0.0, 1.0)
+    with pytest.raises(UserError, match="column 1 is a combination"):
+        fit_glm(x, np.arange(12) % 2, "logistic", kind, np.arange(12) // 2, weights=weights)

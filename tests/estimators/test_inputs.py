@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluteal.errors import UserError
-from gluteal.estimators.inputs import as_design, as_groups, as_weights, dependent_columns
+from gluteal.estimators.inputs import (
+    as_design,
+    as_groups,
+    as_weights,
+    check_weighted,
+    dependent_columns,
+)
 
 
 def test_a_sound_design_passes_unchanged():
@@ -95,3 +101,13 @@ def test_small_types_do_not_wrap():
     who = np.array([100, -100, 100, 0], dtype=np.int8)
     assert as_groups(np.tile(who, 20), 80)[1] == 3
     assert as_groups(np.array([2, 1, 2], dtype=np.uint8), 3)[1] == 2
+
+
+def test_rows_of_positive_weight_must_carry_every_column():
+    x = np.column_stack([np.ones(6), [0, 0, 0, 0, 1, 1]])
+    check_weighted(x, None)
+    check_weighted(x, np.array([0.0, 1, 1, 1, 1, 1]))
+    with pytest.raises(UserError, match="column 1 is a combination of others in the 4 rows"):
+        check_weighted(x, np.array([1.0, 1, 1, 1, 0, 0]))
+    with pytest.raises(UserError, match="1 rows of positive weight cannot carry 2"):
+        check_weighted(x, np.array([1.0, 0, 0, 0, 0, 0]))

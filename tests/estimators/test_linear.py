@@ -194,3 +194,18 @@ def test_invariants(seed, scale, shift, kind):
     units = x * [1, scale, 1]
     np.testing.assert_allclose(fit_linear(units, y, kind).coef[1] * scale, plain.coef[1], rtol=1e-6)
     np.testing.assert_allclose(plain.fitted, x @ plain.coef, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["classical", "HC3", "CR2"])
+def test_a_category_whose_rows_all_weigh_nothing_is_a_fault(kind):
+    x = np.column_stack([np.ones(12), np.arange(12.0) < 3])
+    weights = np.where(np.arange(12) < 3, 0.0, 1.0)
+    with pytest.raises(UserError, match="column 1 is a combination"):
+        fit_linear(x, np.arange(12.0), kind, np.arange(12) // 2, weights=weights)
+
+
+def test_clusters_that_weigh_nothing_do_not_count():
+    x = np.column_stack([np.ones(12), np.arange(12.0) ** 2])
+    weights = np.where(np.arange(12) < 4, 1.0, 0.0)
+    with pytest.raises(UserError, match="at least two clusters"):
+        fit_linear(x, np.arange(12.0), "CR2", np.arange(12) // 4, weights=weights)

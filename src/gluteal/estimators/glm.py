@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from gluteal.errors import UserError
 from gluteal.estimators.inference import Floats, Model, constant_df
-from gluteal.estimators.inputs import as_column, as_design, as_weights
+from gluteal.estimators.inputs import as_column, as_design, as_weights, check_weighted
 from gluteal.estimators.irls import (
     climb,
     deviance_of,
@@ -145,6 +145,7 @@ def fit_glm(
     check_outcome(y, family)
     n, p = x.shape
     a = as_weights(weights, n)
+    check_weighted(x, a)
     base = None if offset is None else as_column(offset, n, "offset")
     end = climb(x, y, family, a, base)
     coef, mu, converged = end.coef, end.mean, end.converged
@@ -168,7 +169,7 @@ def fit_glm(
     if se == "classical":
         cov = bread
     elif se == "CR2":
-        who = check_clusters(cluster, len(y))
+        who = check_clusters(cluster, len(y), a)
         if not converged:
             cov = np.full((p, p), np.nan)
         else:

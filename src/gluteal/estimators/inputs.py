@@ -220,3 +220,36 @@ def as_weights(weights: ArrayLike | None, n: int) -> Floats | None:
     if not found.any():
         raise UserError("all weights are zero")
     return found
+
+
+def check_weighted(x: Floats, weights: Floats | None) -> None:
+    """Check that rows of positive weight alone carry every column.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+        A design of full rank over all rows.
+    weights : ndarray, shape (n,), optional
+
+    Raises
+    ------
+    UserError
+        Naming the columns that rows of positive weight do not tell apart.
+
+    Examples
+    --------
+    >>> check_weighted(np.array([[1.0], [0]]), np.array([0.0, 1.0]))
+    Traceback (most recent call last):
+    gluteal.errors.UserError: column 0 is a combination of others in the 1 rows of positive weight
+    """
+    if weights is None or weights.all():
+        return
+    rows = x[weights > 0]
+    n, p = rows.shape
+    if n < p:
+        raise UserError(f"{n} rows of positive weight cannot carry {p} coefficients")
+    if bad := dependent_columns(rows):
+        named = ", ".join(str(j) for j in bad)
+        raise UserError(
+            f"column {named} is a combination of others in the {n} rows of positive weight"
+        )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gluteal.estimators.inference import Floats, Model, constant_df
-from gluteal.estimators.inputs import as_design, as_weights
+from gluteal.estimators.inputs import as_design, as_weights, check_weighted
 from gluteal.estimators.robust import OWN_FIT, check_clusters, cr2_covariance, hc_covariance
 
 SE = Literal["classical", "HC0", "HC1", "HC2", "HC3", "CR2"]
@@ -60,6 +60,7 @@ def fit_linear(
     x, y = as_design(x, y)
     n, p = x.shape
     a = as_weights(weights, n)
+    check_weighted(x, a)
     prior = np.ones(n) if a is None else a
     root = np.sqrt(prior)
     # Columns on one scale first: age in years beside torque in newton-metres stays exact.
@@ -80,7 +81,7 @@ def fit_linear(
     if se == "classical":
         cov = classical
     elif se == "CR2":
-        who = check_clusters(cluster, len(y))
+        who = check_clusters(cluster, len(y), a)
         cov, df_of = cr2_covariance(x, residual, np.ones(len(y)), who, bread, a)
     else:
         cov = hc_covariance(x, prior * residual, leverage, bread, se)

@@ -71,13 +71,15 @@ def hc_covariance(
     return bread @ ((x * spread[:, None]).T @ x) @ bread
 
 
-def check_clusters(cluster: ArrayLike | None, n: int) -> NDArray[np.intp]:
+def check_clusters(
+    cluster: ArrayLike | None, n: int, weights: Floats | None = None
+) -> NDArray[np.intp]:
     """Give the clusters of a cluster-robust covariance numbers.
 
     Raises
     ------
     UserError
-        For rows without a cluster, or fewer than two clusters.
+        For rows without a cluster, or fewer than two clusters with a row of positive weight.
     ValueError
         Without clusters at all.
 
@@ -90,6 +92,8 @@ def check_clusters(cluster: ArrayLike | None, n: int) -> NDArray[np.intp]:
     if cluster is None:
         raise ValueError("CR2 needs the clusters")
     codes, count = as_groups(cluster, n, "cluster")
+    if weights is not None and not weights.all():
+        count = len(np.unique(codes[weights > 0]))
     if count < 2:
         raise UserError("a cluster-robust covariance needs at least two clusters")
     return codes

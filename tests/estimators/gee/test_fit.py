@@ -278,3 +278,10 @@ def test_invariants(seed, family, working, by, scale):
     if family == "logistic" and working == "independence":
         glm = fit_glm(x, y, "logistic", "classical")
         np.testing.assert_allclose(plain.coef, glm.coef, rtol=1e-6, atol=1e-8)
+
+
+def test_a_category_whose_rows_all_weigh_nothing_is_a_fault():
+    x = np.column_stack([np.ones(12), np.arange(12.0) < 3])
+    weights = np.where(np.arange(12) < 3, 0.0, 1.0)
+    with pytest.raises(UserError, match="column 1 is a combination"):
+        fit_gee(x, np.arange(12.0), np.arange(12) // 2, weights=weights)

@@ -15,7 +15,7 @@ from gluteal.estimators.gee.sandwich import Errors, sandwich
 from gluteal.estimators.gee.working import Working, lay_out, whiten
 from gluteal.estimators.glm import check_outcome
 from gluteal.estimators.inference import Floats, Model, constant_df
-from gluteal.estimators.inputs import as_column, as_design, as_groups, as_weights
+from gluteal.estimators.inputs import as_column, as_design, as_groups, as_weights, check_weighted
 from gluteal.estimators.irls import Mean, look, mean_of, solve_information, variance_of
 
 FEW_CLUSTERS = 10
@@ -98,6 +98,7 @@ def fit_gee(
     n, p = x.shape
     codes, _count = as_groups(cluster, n, "cluster")
     a = as_weights(weights, n)
+    check_weighted(x, a)
     base = None if offset is None else as_column(offset, n, "offset")
     when = None if time is None else as_column(time, n, "time")
     kept = np.arange(n) if a is None else np.flatnonzero(a)
