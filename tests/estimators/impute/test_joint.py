@@ -106,3 +106,12 @@ def test_faults_are_named():
         pool_likelihood_ratio([1.0], [1.0], 1)
     with pytest.raises(UserError, match="finite likelihood"):
         pool_likelihood_ratio([1.0, np.nan], [1.0, 1.0], 1)
+
+
+def test_units_do_not_change_the_test():
+    rng = np.random.default_rng(3)
+    q, u = rng.normal(1.0, 0.3, (5, 2)), np.repeat([[[0.1, 0.02], [0.02, 0.2]]], 5, axis=0)
+    unit = np.array([1e-6, 1e6])
+    found, want = pool_wald(q * unit, u * np.outer(unit, unit)), pool_wald(q, u)
+    assert found.statistic == pytest.approx(want.statistic, rel=1e-9)
+    assert found.p == pytest.approx(want.p, rel=1e-9)

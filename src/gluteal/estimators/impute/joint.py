@@ -85,7 +85,11 @@ def pool_wald(
     m, k = q.shape
     within, mean = u.mean(0), q.mean(0)
     between = (q - mean).T @ (q - mean) / (m - 1)
-    if np.linalg.matrix_rank(within, hermitian=True) < k:
+    # On one scale: coefficients per gram and per tonne are no reason to call it singular.
+    size = np.sqrt(np.diag(within))
+    if (size == 0).any() or np.linalg.matrix_rank(
+        within / np.outer(size, size), hermitian=True
+    ) < k:
         raise UserError("the coefficients tested have a singular covariance: test fewer of them")
     r = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k
     statistic = float(mean @ np.linalg.solve(within, mean)) / (k * (1 + r))
