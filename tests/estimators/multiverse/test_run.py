@@ -263,3 +263,15 @@ def test_null_data_reject_at_their_level():
         for _ in range(400)
     ]
     assert stats.binomtest(sum(rejected), 400, 0.05).pvalue > 0.001
+
+
+@pytest.mark.parametrize("family", ["linear", "logistic"])
+def test_a_subset_of_one_cluster_is_flagged_and_spares_the_others(family):
+    rng = np.random.default_rng(2)
+    columns = np.column_stack([np.arange(40) % 2, rng.normal(size=40)])
+    subsets = np.array([np.ones(40, dtype=bool), np.arange(40) < 8])
+    specs = [Specification(0, 1, (), s, family) for s in (0, 1)]
+    found = run_multiverse(columns, specs, subsets, se="CR2", cluster=np.arange(40) // 8)
+    assert found.problem == ("", "too few clusters")
+    assert np.isfinite(found.p[0])
+    assert np.isnan(found.se[1])

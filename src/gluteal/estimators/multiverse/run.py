@@ -24,8 +24,16 @@ from gluteal.estimators.multiverse.specifications import (
     make_plan,
 )
 
-PROBLEMS = ("", "too few rows", "outcome constant", "collinear", "separated", "no maximum")
-FINE, FEW, CONSTANT, COLLINEAR, SEPARATED, NO_MAXIMUM = range(len(PROBLEMS))
+PROBLEMS = (
+    "",
+    "too few rows",
+    "outcome constant",
+    "collinear",
+    "separated",
+    "no maximum",
+    "too few clusters",
+)
+FINE, FEW, CONSTANT, COLLINEAR, SEPARATED, NO_MAXIMUM, FEW_CLUSTERS = range(len(PROBLEMS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,8 @@ def _fit_alone(plan: Plan, i: int, se: SE, people: Ints | None) -> tuple[float, 
     who = None if people is None else people[plan.rows[plan.of_rows[i]]]
     if np.ptp(y) == 0:
         return nan, nan, nan, CONSTANT
+    if se == "CR2" and who is not None and len(np.unique(who)) < 2:
+        return nan, nan, nan, FEW_CLUSTERS
     if dependent_columns(x):
         return nan, nan, nan, COLLINEAR
     family = FAMILIES[plan.family[i]]
