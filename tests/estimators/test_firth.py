@@ -98,3 +98,11 @@ def test_invariants(seed, scale):
     found = profile(x, y, 1)
     assert found.low < plain.coef[1] < found.high
     assert found.p == pytest.approx(profile(x[::-1], y[::-1], 1).p, rel=1e-5)
+
+
+def test_a_covariate_far_from_zero_changes_nothing():
+    rng = np.random.default_rng(8)
+    z = rng.normal(size=25)
+    y = (rng.uniform(size=25) < 1 / (1 + np.exp(-2 * z))).astype(float)
+    slopes = [fit_firth(np.column_stack([np.ones(25), z + far]), y).coef[1] for far in (0, 2026)]
+    assert slopes[1] == pytest.approx(slopes[0], rel=1e-7)

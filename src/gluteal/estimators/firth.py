@@ -98,13 +98,17 @@ def fit_firth(x: ArrayLike, y: ArrayLike) -> Model:
     """
     x, y = as_design(x, y)
     check_outcome(y, "logistic")
+    # Orthonormal columns: a covariate far from 0 (a year) would stop the search early.
     scale = np.sqrt((x**2).mean(0))
-    coef, like, converged = _maximise(x / scale, y, np.zeros(x.shape[1]), list(range(x.shape[1])))
-    _like, _score, information, mu = _penalised(x / scale, y, coef)
-    cov = np.linalg.pinv(information, hermitian=True) / np.outer(scale, scale)
+    q, r = np.linalg.qr(x / scale)
+    basis, turn = q * np.sqrt(len(y)), r / np.sqrt(len(y))
+    coef, like, converged = _maximise(basis, y, np.zeros(x.shape[1]), list(range(x.shape[1])))
+    _like, _score, information, mu = _penalised(basis, y, coef)
+    back = np.linalg.inv(turn) / scale[:, None]
+    cov = back @ np.linalg.pinv(information, hermitian=True) @ back.T
     warnings = () if converged else ("Firth's iterations did not converge",)
     return Model(
-        coef / scale,
+        back @ coef,
         cov,
         constant_df(inf),
         "inverse information",
@@ -113,7 +117,7 @@ def fit_firth(x: ArrayLike, y: ArrayLike) -> Model:
         cov,
         converged=converged,
         warnings=warnings,
-        log_likelihood=like + float(np.log(scale).sum()),
+        log_likelihood=like + float(np.log(scale).sum() + np.linalg.slogdet(turn)[1]),
     )
 
 
