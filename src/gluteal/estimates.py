@@ -15,6 +15,7 @@ COLUMNS: tuple[str, ...] = (
     "analysis",
     "claim",
     "role",
+    "threat",
     "model",
     "outcome",
     "exposure",
@@ -46,6 +47,24 @@ COLUMNS: tuple[str, ...] = (
     "data_sha",
     "code_sha",
 )
+THREATS: tuple[str, ...] = (
+    "crude",
+    "adjusted",
+    "imputed",
+    "robust",
+    "weighted",
+    "doubly robust",
+    "exposure error",
+    "exclusion",
+    "early events out",
+    "negative control",
+    "unmeasured confounding",
+    "missing not at random",
+)
+"""What could be wrong with one effect, in the order of the table that shows it under each.
+
+A row of estimates names in ``threat`` the one that it answers; the headline is ``adjusted``.
+"""
 NUMBERS = ("estimate", "se", "df", "low", "high", "level", "p", "p_adj")
 COUNTS = ("n_obs", "n_people", "n_events", "n_missing", "m", "seed")
 DIAGNOSTICS = ("name", "value", "threshold", "ok", "meaning")
@@ -70,6 +89,9 @@ class Fit:
         Methods sentences, filled from the actual settings.
     needs : sequence of str
         Variables that the cohort lacks. Not empty means: not testable, and no estimates.
+    confidential : mapping of str to list of mapping
+        Lists that name people, for a clinician alone. They are written beside the derived tables,
+        never among the products, and no report, figure or log reads them.
     """
 
     estimates: Sequence[Mapping[str, Any]] = ()
@@ -78,6 +100,7 @@ class Fit:
     tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     sentences: Sequence[str] = ()
     needs: Sequence[str] = ()
+    confidential: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def tabulate(fit: Fit, analysis: str, spec: Spec, data_sha: str, code_sha: str) -> pd.DataFrame:
@@ -103,6 +126,9 @@ def tabulate(fit: Fit, analysis: str, spec: Spec, data_sha: str, code_sha: str) 
     stray = sorted({key for row in rows for key in row} - set(COLUMNS))
     if stray:
         raise ValueError(f"estimates have columns that do not exist: {', '.join(stray)}")
+    threats = sorted({str(row["threat"]) for row in rows if row.get("threat")} - set(THREATS))
+    if threats:
+        raise ValueError(f"no such threat: {', '.join(threats)}")
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     for name in NUMBERS:
         table[name] = pd.to_numeric(table[name]).astype("float64")

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Role = Literal["primary", "secondary", "sensitivity", "exploratory"]
+Design = Literal["cross_sectional", "case_control", "cohort", "repeated_measures", "programme"]
 
 
 class Strict(BaseModel):
@@ -28,6 +29,14 @@ class Spec(Strict):
     visit: str = Field("baseline", description="The visit whose values are analysed")
     only: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Keep people with these levels: {sex: [f]}"
+    )
+    design: Design | None = Field(
+        None, description="The design of this analysis, where it is not the study's"
+    )
+    missing: Literal["complete", "imputed"] = Field(
+        "complete",
+        description="Which headline answers the claim: complete cases or pooled imputations; the "
+        "other one stands beside it",
     )
     level: float = Field(0.95, gt=0.5, lt=1, description="Level of the intervals")
     seed: int = Field(1, ge=0, description="Seed of anything random in this analysis")

@@ -11,9 +11,8 @@ from pydantic import Field, ValidationError
 from gluteal.analyses import METHODS, any_spec
 from gluteal.config.reading import find_lines, read_yaml
 from gluteal.errors import Fault, UserError, suggest
-from gluteal.spec import Strict
+from gluteal.spec import Design, Strict
 
-Design = Literal["cross_sectional", "case_control", "cohort", "repeated_measures", "programme"]
 NAME = r"^[a-z][a-z0-9_]*$"
 AnySpec = any_spec()
 
