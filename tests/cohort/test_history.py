@@ -74,6 +74,13 @@ def test_new_pain_by_visit(cohort):
     assert visits["D"].isna().all()
 
 
+def test_days_of_onset_and_of_the_last_look(cohort):
+    people = cohort.people.set_index("participant_id")
+    assert people["incident_lbp_day"].dropna().to_dict() == {"A": 40}  # not D, who had pain
+    # B missed week 8; C dropped out on day 20, but was last known to be free at baseline.
+    assert people["follow_up_day"].dropna().to_dict() == {"A": 40, "B": 28, "C": 0}
+
+
 def test_adherence_stage_and_sessions(cohort):
     people = cohort.people.set_index("participant_id")
     # A did 30 of 60; B 60 of 60, the session without a record is left out of both sums.

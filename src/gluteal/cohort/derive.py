@@ -120,7 +120,13 @@ def _scores(
 def _people(package: Package, roster: Roster, made: Harvest, tally: Tally) -> dict[str, Any]:
     """Derive the columns of people, and new pain by visit."""
     from gluteal.cohort.grid import Column
-    from gluteal.cohort.history import duration_class, new_pain, spinal_disorder, sum_up_sessions
+    from gluteal.cohort.history import (
+        duration_class,
+        find_new_pain,
+        spinal_disorder,
+        sum_up_sessions,
+    )
+    from gluteal.cohort.programme import sessions_by_visit
     from gluteal.cohort.wide import read_wide
 
     table = roster.people
@@ -134,11 +140,15 @@ def _people(package: Package, roster: Roster, made: Harvest, tally: Tally) -> di
         ids = Column(package.tables["sessions"]["participant_id"])
         who = roster.people_of("sessions", ids)
         found |= sum_up_sessions(sessions, who, len(table))
+        made.visits |= sessions_by_visit(sessions, who, roster)
     if "events" in package.tables:
         events = read_wide(package, "events", tally)
         ids = Column(package.tables["events"]["participant_id"])
         who = roster.people_of("events", ids)
-        found["incident_lbp"], made.visits["incident_lbp"] = new_pain(events, who, roster)
+        new = find_new_pain(events, who, roster)
+        made.visits["incident_lbp"] = new.visit
+        found["incident_lbp"], found["incident_lbp_day"] = new.person, new.day
+        found["follow_up_day"] = new.followed
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,20 +91,32 @@ def sum_up_sessions(sessions: pd.DataFrame, who: Any, people: int) -> dict[str, 
     return found
 
 
-def new_pain(
-    events: pd.DataFrame, who: Any, roster: Roster
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Find new low back pain in people without it at entry: ever, and by each visit.
+@dataclass(frozen=True, slots=True)
+class NewPain:
+    """New low back pain in people without it at entry; all missing for those with pain at entry.
 
-    Missing for those with pain at entry, and for those never seen again in whom none is recorded.
-
-    Returns
-    -------
+    Attributes
+    ----------
     person : array, shape (people,)
+        Ever; missing for those never seen again in whom none is recorded.
     visit : array, shape (visits,)
         Whether the onset lay at or before the visit; missing at visits not attended, unless the
         onset came before.
+    day : array, shape (people,)
+        Study day of the first onset after entry; missing where there was none.
+    followed : array, shape (people,)
+        Day of the onset, or of the last visit attended, the last time that a person was known to
+        be free. The day of dropping out does not count: nobody asked about pain on it.
     """
+
+    person: NDArray[np.float64]
+    visit: NDArray[np.float64]
+    day: NDArray[np.float64]
+    followed: NDArray[np.float64]
+
+
+def find_new_pain(events: pd.DataFrame, who: Any, roster: Roster) -> NewPain:
+    """Find new low back pain in people without it at entry: ever, by each visit, and when."""
     people = roster.people
     free = (
         people["lbp"].to_numpy("float64") == 0
@@ -115,10 +128,15 @@ def new_pain(
     np.minimum.at(onset, who[here], events["study_day"].to_numpy("float64")[here])
     attended = roster.visits["attended"].to_numpy("float64") == 1
     day = roster.week * DAYS
-    seen = np.zeros(len(people), dtype=bool)
-    seen[roster.who[attended & (day > 0)]] = True
+    last = np.full(len(people), -np.inf)
+    np.fmax.at(last, roster.who[attended], day[attended])
     had = np.isfinite(onset)
-    person = np.where(free & (had | seen), had.astype(float), np.nan)
     by_visit = onset[roster.who] <= day
     known = free[roster.who] & (attended | by_visit)
-    return person, np.where(known, by_visit.astype(float), np.nan)
+    reached = np.where(had, onset, np.round(last))
+    return NewPain(
+        person=np.where(free & (had | (last > 0)), had.astype(float), np.nan),
+        visit=np.where(known, by_visit.astype(float), np.nan),
+        day=np.where(free & had, onset, np.nan),
+        followed=np.where(free & (reached >= 0), reached, np.nan),
+    )

@@ -22,9 +22,10 @@ BOOKKEEPING = (
     *("mass_carried", "lever_carried", "hip_abd_nm", "hip_ext_nm", "hip_er_nm", "log_met"),
     *("ipaq_class", "startback_psych", "startback_class", "odi_item_8", "sls_censored"),
     *("agg_stand_min", "agg_walk_min", "agg_sit_to_stand_min"),
+    *("incident_lbp_day", "follow_up_day"),
 )
 """Not measured, or the same measurement once more in another form, or asked only of those whom
-an activity hurts."""
+an activity hurts, or a date of what happened to some."""
 PAIN_SITES = tuple(one for one in variables() if one.startswith("pain_site_"))
 APPLIES: dict[str, tuple[str, str]] = {
     "lbp_duration_wk": ("lbp", "1"),
