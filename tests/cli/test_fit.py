@@ -93,3 +93,15 @@ def test_what_is_no_plan_is_one_message(text, words, derived, tmp_path, capsys):
     assert run(["fit", str(plan), str(derived), str(tmp_path / "out")]) == 2
     assert words in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_lists_that_name_people_stay_beside_the_derived_tables(tmp_path):
+    from gluteal.cli.fit import write_confidential
+
+    folder = tmp_path / "confidential"
+    write_confidential({"referral": [{"participant_id": "p1", "reason": "x"}]}, folder, "refer")
+    path = folder / "refer_referral.csv"
+    assert path.read_text() == "participant_id,reason\np1,x\n"
+    assert path.stat().st_mode & 0o077 == 0 and folder.stat().st_mode & 0o077 == 0
+    write_confidential({}, tmp_path / "none", "refer")
+    assert not (tmp_path / "none").exists()

@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
-from gluteal.notation import write_label, write_list, write_number
+from gluteal.notation import write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gluteal.cohort.derived import Cohort
     from gluteal.estimators.inference import Estimate
     from gluteal.frames.dose import Curve, Slope
 
 FIGURE = "curve"
+IMPUTES = True
 PERSON = "participant_id"
 MINUS = "\N{MINUS SIGN}"
 COMMON_OUTCOME = 0.1
@@ -98,23 +101,32 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
 
     if lacking := cohort.lacks(needs(spec)):
         return Fit(needs=lacking)
-    visit = None if spec.unit == "visit" else spec.visit
-    frame = cohort.frame(needs(spec), spec.unit, visit)
+    frame, made = _relate(cohort, spec)
     cluster = None if spec.unit == "person" else PERSON
     pair = (frame, spec.outcome, spec.exposure)
-    main = fit_slope(*pair, spec.covariates, spec.family, cluster)
     crude = fit_slope(*pair, (), spec.family, cluster, also=spec.covariates)
-    curve = fit_curve(main, spec.knots)
-    people = int(frame[PERSON].iloc[main.design.rows].nunique())
-    made = _Relation(spec, main, people)
-    name = "adjusted" if spec.covariates else "unadjusted"
-    headline = made.row(made.line.per(made.units, spec.level), model=name)
+    curve = fit_curve(made.line, spec.knots)
     return Fit(
-        estimates=[headline, *made.beside(crude), *made.along(curve), *made.other_knots()],
+        estimates=[made.first(), *made.beside(crude), *made.along(curve), *made.other_knots()],
         diagnostics=made.diagnose(curve, len(frame)),
         panels=made.panels(curve),
         sentences=made.sentences(curve),
     )
+
+
+def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
+    """Return the first estimate alone: the adjusted slope."""
+    return _relate(cohort, spec)[1].first()
+
+
+def _relate(cohort: Cohort, spec: Spec) -> tuple[pd.DataFrame, _Relation]:
+    from gluteal.frames.dose import fit_slope
+
+    frame = cohort.frame(needs(spec), spec.unit, None if spec.unit == "visit" else spec.visit)
+    cluster = None if spec.unit == "person" else PERSON
+    main = fit_slope(frame, spec.outcome, spec.exposure, spec.covariates, spec.family, cluster)
+    people = int(frame[PERSON].iloc[main.design.rows].nunique())
+    return frame, _Relation(spec, main, people)
 
 
 class _Relation:
@@ -147,6 +159,12 @@ class _Relation:
             rule = f"the constant {change.name} is in {change.unit}, the exposure in {unit}"
             raise UserError(Fault("the config", rule, "Name a fitting constant.", column="mdc"))
         return change.value, f"minimal detectable change, {change.cite()}"
+
+    def first(self) -> dict[str, Any]:
+        """Write the headline."""
+        known = ("adjusted", "adjusted") if self.spec.covariates else ("unadjusted", "crude")
+        found = self.line.per(self.units, self.spec.level)
+        return self.row(found, **dict(zip(("model", "threat"), known, strict=True)))
 
     def name(self) -> str:
         """Name the estimand; an odds ratio of a common outcome is never read as a risk ratio."""
@@ -270,31 +288,8 @@ class _Relation:
 
     def sentences(self, curve: Curve | None) -> list[str]:
         """Say what was done."""
-        spec, line = self.spec, self.line
-        names = [write_label(variables()[n].label) for n in spec.covariates]
-        adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
-        errors = {
-            "HC3": "HC3 standard errors",
-            "CR2": "standard errors clustered by person (CR2 with Satterthwaite degrees of "
-            "freedom, doi:10.1080/07350015.2016.1247004)",
-        }.get(line.model.se_type, "standard errors from the observed information")
-        if line.model.extra.get("penalised"):
-            errors = "Firth's penalty and profile intervals (doi:10.1002/sim.1047)"
-        text = [
-            f"The association between {write_label(self.exposure.label)} and "
-            f"{write_label(self.outcome.label)} was estimated by {self.method()} "
-            f"({SOURCES[spec.family]}), {adjusted}, with {errors}, in {len(line.outcome):,} rows "
-            f"of {self.people:,} people; {line.design.n_missing:,} rows were left out for missing "
-            f"values. The slope is given per {self.amount} of the exposure, which was not "
-            "divided into groups."
-        ]
-        if curve:
-            places = write_list([write_number(float(k)) for k in curve.knots])
-            text.append(
-                f"The shape was examined with a restricted cubic spline with {len(curve.knots)} "
-                f"knots at {places} {self.exposure.unit} (doi:10.1007/978-3-319-19425-7), shown "
-                "between the 5th and 95th percentile against the median."
-            )
-        if spec.family == "ordinal":
-            text.append("Proportional odds were examined by Brant's test (doi:10.2307/2532457).")
-        return text
+        from gluteal.frames.dose_words import write_dose
+
+        model = (self.method(), SOURCES[self.spec.family], self.amount)
+        ends = (self.outcome, self.exposure)
+        return write_dose(self.line, curve, ends, self.spec.covariates, model, self.people)

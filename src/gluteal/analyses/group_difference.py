@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
-from gluteal.notation import write_label, write_list, write_number
+from gluteal.notation import write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variables
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gluteal.frames.groups import Comparison
 
 FIGURE = "groups"
+IMPUTES = True
 MASS = "body_mass_kg"
 DEMOGRAPHIC = ("age_years", "sex")
 BODY_SIZE = ("_n_kg", "_nm", "_allom", "_max_nm_kg", "_weaker_nm_kg")
@@ -90,6 +91,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
         data, or the design has a fault; the column is named.
     """
     from gluteal.errors import Fault, UserError
+    from gluteal.frames.group_words import write_groups
     from gluteal.frames.groups import compare, tabulate_groups
 
     if lacking := cohort.lacks(needs(spec)):
@@ -101,17 +103,29 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     mass = [MASS] if any(needs_mass(name) for name in others) else []
     frame = cohort.frame(list(dict.fromkeys((*needs(spec), *others, *mass))), "person", spec.visit)
     main = compare(frame, spec.outcome, spec.exposure, spec.covariates, spec.level)
-    name = "adjusted" if spec.covariates else "unadjusted"
-    headline = _row(spec, main, main.found, model=name)
-    estimates = [headline, *_beside(spec, main), *_sensitivity(spec, frame, others)]
+    first = _first(spec, main)
+    estimates = [first, *_beside(spec, main), *_sensitivity(spec, frame, others)]
     panels = _panels(spec, main, estimates)
     return Fit(
         estimates=estimates,
         diagnostics=_diagnose(spec, main, len(frame)),
         panels=panels,
         tables={"groups": tabulate_groups(panels["groups"], spec.outcome, spec.level)},
-        sentences=_sentences(spec, main, others),
+        sentences=write_groups(main, spec, others),
     )
+
+
+def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
+    """Return the first estimate alone: the adjusted difference."""
+    from gluteal.frames.groups import compare
+
+    frame = cohort.frame(needs(spec), "person", spec.visit)
+    return _first(spec, compare(frame, spec.outcome, spec.exposure, spec.covariates, spec.level))
+
+
+def _first(spec: Spec, main: Comparison) -> dict[str, Any]:
+    name, threat = ("adjusted", "adjusted") if spec.covariates else ("unadjusted", "crude")
+    return _row(spec, main, main.found, model=name, threat=threat)
 
 
 def _other_outcomes(cohort: Cohort, spec: Spec) -> list[str]:
@@ -270,30 +284,3 @@ def _panels(
         "forest": forest,
         "bound": [{"bound": bound, "sd": sd, "in_sd": bound / sd}],
     }
-
-
-def _sentences(spec: Spec, made: Comparison, others: list[str]) -> list[str]:
-    known = variables()
-    ones, zeros = made.sizes
-    names = [write_label(known[n].label) if n in known else n for n in spec.covariates]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
-    scale = "within-group standard deviations" if spec.bound_unit == "sd" else "units"
-    measure, split = (write_label(known[n].label) for n in (spec.outcome, spec.exposure))
-    text = [
-        f"The association between {split} and {measure} was estimated as a difference of means, "
-        f"{adjusted}, by ordinary least squares with HC3 standard errors "
-        f"(doi:10.1080/00031305.2000.10474549) and the t distribution with {made.found.df:g} "
-        f"degrees of freedom, in {ones + zeros:,} people with complete data ({ones:,} and "
-        f"{zeros:,}); {made.design.n_missing:,} were left out for missing values.",
-        "The crude difference is Welch's (doi:10.1093/biomet/34.1-2.28); the standardised "
-        "difference is Hedges' g with an interval from the noncentral t distribution "
-        "(doi:10.1037/1082-989X.9.2.164).",
-        f"Equivalence within ±{spec.equivalence_bound:g} {scale} was examined by two one-sided "
-        "tests (doi:10.1007/BF01068419).",
-        "The groups were compared at one time, which says nothing about what came first.",
-    ]
-    if others:
-        scales = write_list([write_label(known[name].label) for name in others])
-        text.append(f"The comparison was repeated for {scales}; forces and torques not divided by "
-                    "mass were adjusted for log body mass.")  # fmt: skip
-    return text

@@ -155,6 +155,12 @@ class Rows:
         name = "J = sensitivity + specificity - 1"
         self.add(role, name, got.youden, got.accuracy, model=model, **more)
 
+    def add_first(self, got: Screen) -> None:
+        """Add the headline."""
+        units = self.units
+        model = "all legs" if units.by_leg else "all people"
+        self.add_youden(units.spec.role, model, got, threat="crude")
+
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name test, reference and what the reference is split by."""
@@ -167,16 +173,27 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     """Compare the test with the reference; the first estimate is Youden's J."""
     if lacking := cohort.lacks(needs(spec)):
         return Fit(needs=lacking)
+    units = _gather(cohort, spec)
+    try:
+        return _compare(units)
+    except UserError as error:
+        raise UserError(f"{spec.test} against {spec.reference}: {error}") from error
+
+
+def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
+    """Return the first estimate alone: Youden's J."""
+    rows = Rows(_gather(cohort, spec))
+    rows.add_first(rows.units.screen(rows.units.find_condition()))
+    return rows.rows[0]
+
+
+def _gather(cohort: Cohort, spec: Spec) -> Units:
     wanted = (*needs(spec), *(() if cohort.lacks([SPECTRUM]) else (SPECTRUM,)))
     names: list[str] = list(dict.fromkeys(wanted))
     by_leg = any(name in cohort.sides for name in (spec.test, spec.reference))
     frame = cohort.frame(names, "side" if by_leg else "person", spec.visit)
     score, measured = (as_numbers(frame[n], variable(n)) for n in (spec.test, spec.reference))
-    units = Units(frame, score, measured, spec)
-    try:
-        return _compare(units)
-    except UserError as error:
-        raise UserError(f"{spec.test} against {spec.reference}: {error}") from error
+    return Units(frame, score, measured, spec)
 
 
 def _compare(units: Units) -> Fit:
@@ -184,11 +201,12 @@ def _compare(units: Units) -> Fit:
     from gluteal.estimators.auc import area_interval, areas
     from gluteal.estimators.cutoff import lay_curve
     from gluteal.estimators.kappa import mean_kappa
+    from gluteal.frames.accuracy_words import write_accuracy
 
     spec, truth = units.spec, units.find_condition()
     whole = units.screen(truth)
     got, rows = whole.accuracy, Rows(units)
-    rows.add_youden(spec.role, "all legs" if units.by_leg else "all people", whole)
+    rows.add_first(whole)
     how, score = (spec.resamples, spec.seed, spec.level), units.score * spec.rule.direction
     area = area_interval(areas(truth, score, person=units.cluster), 0, spec.level)
     result = spec.rule.apply(units.score, whole.cut)
@@ -223,7 +241,7 @@ def _compare(units: Units) -> Fit:
             "predictive": lay_predictive_values(got, GRID, spec.level),
         },
         tables={"cross_table": _cross(got, units)},
-        sentences=list(_write_sentences(units, whole)),
+        sentences=list(write_accuracy(units, whole, TIMES)),
     )
 
 
@@ -274,27 +292,3 @@ def _cross(got: Accuracy, units: Units) -> list[dict[str, str]]:
     heads = (f"{what} with the condition", f"{what} without", "All")
     rows = zip(("Test positive", "Test negative"), lay_cross_table(got, SMALLEST), strict=True)
     return [{"Result": name, **dict(zip(heads, cells, strict=True))} for name, cells in rows]
-
-
-def _write_sentences(units: Units, got: Screen) -> Iterator[str]:
-    """Say what was compared, and how, filled from the settings."""
-    from gluteal.estimators import accuracy, auc, cutoff
-
-    spec, n, people = units.spec, sum(got.accuracy.table), got.accuracy.people
-    test, reference = variable(spec.test), variable(spec.reference)
-    what = spec.reference_cut.describe(reference) if reference.numeric else reference.label
-    source = f" ({spec.positive_source})" if spec.positive_source else ""
-    where = f"{n:,} legs of {people:,} people" if units.by_leg else f"{people:,} people"
-    yield (
-        f"{test.label} counted as positive at {spec.rule.sign} {got.cut:.4g}{source} and was "
-        f"compared with this condition: {what}, at {spec.visit}, in {where}"
-    )
-    if reference.numeric and spec.reference_cut.quantile:
-        yield (
-            "This is an internal reference, who is weak among these people; the cut-point was "
-            f"varied from {TIMES[0]:g} to {TIMES[-1]:g} times its value"
-        )
-    yield accuracy.CITED_CLUSTERED if units.by_leg else accuracy.CITED_SIMPLE
-    yield f"{auc.CITED_CLUSTERED if units.by_leg else auc.CITED_SIMPLE}; {accuracy.CITED_RATIOS}"
-    if got.searched is not None:
-        yield f"{cutoff.CITED}; {got.searched.resamples:,} resamples"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gluteal.errors import Fault, UserError, suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from gluteal.spec import Spec
 
 HELP = "fit one planned analysis; write its estimates, diagnostics and figure data"
@@ -72,6 +74,24 @@ def read_plan(path: Path) -> tuple[dict[str, Any], Any, Spec]:
         raise UserError(faults) from error
 
 
+def write_confidential(
+    lists: Mapping[str, Sequence[Mapping[str, Any]]], folder: Path, analysis: str
+) -> None:
+    """Write the lists that name people beside the derived tables, readable by their owner alone.
+
+    Products are passed on; this folder is not among them, and nothing reads it.
+    """
+    import pandas as pd
+
+    from gluteal.cohort.files import replace_file
+
+    for name, rows in lists.items():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with replace_file(folder / f"{analysis}_{name}.csv") as path:
+            pd.DataFrame(list(rows)).to_csv(path, index=False, lineterminator="\n")
+            path.chmod(0o600)
+
+
 def run(args: argparse.Namespace) -> int:
     """Fit, and write the three products, each whole or not at all."""
     from gluteal.cohort.derived import FILES, read_cohort
@@ -101,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
         "panels": fit.panels,
         "tables": fit.tables,
     }
+    write_confidential(fit.confidential, args.cohort / "confidential", name)
     text = json.dumps(_plain(drawn), indent=1, ensure_ascii=False)
     write_text(args.products / "fits" / f"{name}.json", text + "\n")
     return 0
