@@ -23,9 +23,12 @@ BOOKKEEPING = (
     *("ipaq_class", "startback_psych", "startback_class", "odi_item_8", "sls_censored"),
     *("agg_stand_min", "agg_walk_min", "agg_sit_to_stand_min"),
     *("incident_lbp_day", "follow_up_day"),
+    *("adherence_interval", "adherence_to_date", "stage_at_visit"),
+    *("session_pain_mean", "neutral_spine_share"),
 )
 """Not measured, or the same measurement once more in another form, or asked only of those whom
-an activity hurts, or a date of what happened to some."""
+an activity hurts, or a date of what happened to some, or of sessions that not every interval has.
+"""
 PAIN_SITES = tuple(one for one in variables() if one.startswith("pain_site_"))
 APPLIES: dict[str, tuple[str, str]] = {
     "lbp_duration_wk": ("lbp", "1"),

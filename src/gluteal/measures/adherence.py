@@ -57,6 +57,50 @@ def adherence(
     return np.minimum(ratio, constant("cap_adherence").value)
 
 
+def adherence_to_date(
+    done: ArrayLike, prescribed: ArrayLike, group: ArrayLike, order: ArrayLike, person: ArrayLike
+) -> Floats:
+    """Dose done over dose prescribed from the start until each visit, capped at 1.2.
+
+    Parameters
+    ----------
+    done, prescribed : array_like, shape (n,)
+        Doses of the sessions, as for `adherence`.
+    group : array_like of int, shape (n,)
+        The visit that each session comes before.
+    order : array_like of int, shape (visits,)
+        The visits person by person, in the order of time.
+    person : array_like of int, shape (visits,)
+        Person of each visit in ``order``, from 0 and never falling.
+
+    Returns
+    -------
+    array, shape (visits,)
+        NaN until something was prescribed.
+
+    Examples
+    --------
+    >>> adherence_to_date([30.0, 0.0], [30.0, 30.0], [1, 2], [0, 1, 2], [0, 0, 0])
+    array([nan, 1. , 0.5])
+    """
+    did = require_positive(done, "done dose", zero=True)
+    asked = require_positive(prescribed, "prescribed dose", zero=True)
+    known = ~np.isnan(did) & ~np.isnan(asked)
+    at, codes = np.asarray(order, dtype=np.int64), np.asarray(group, dtype=np.int64)[known]
+    owner = np.asarray(person, dtype=np.int64)
+    first = np.searchsorted(owner, owner)
+    sums: list[Floats] = []
+    for dose in (did[known], asked[known]):
+        total = np.bincount(codes, weights=dose, minlength=len(at))[at].cumsum()
+        before = np.concatenate([[0.0], total])[first]
+        sums.append(total - before)
+    found = np.full(len(at), np.nan)
+    # Differences of running sums: a dose below their rounding is none.
+    some = sums[1] > 1e-9
+    found[at[some]] = sums[0][some] / sums[1][some]
+    return np.minimum(found, constant("cap_adherence").value)
+
+
 def sessions_done(done: ArrayLike, group: ArrayLike, groups: int | None = None) -> Floats:
     """Count the sessions of each person in which anything was done.
 
