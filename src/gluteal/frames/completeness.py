@@ -22,7 +22,7 @@ BOOKKEEPING = (
     *("mass_carried", "lever_carried", "hip_abd_nm", "hip_ext_nm", "hip_er_nm", "log_met"),
     *("ipaq_class", "startback_psych", "startback_class", "odi_item_8", "sls_censored"),
     *("agg_stand_min", "agg_walk_min", "agg_sit_to_stand_min"),
-    *("incident_lbp_day", "follow_up_day"),
+    *("pain_site_si", "incident_lbp_day", "follow_up_day"),
     *("adherence_interval", "adherence_to_date", "stage_at_visit"),
     *("session_pain_mean", "neutral_spine_share"),
 )
