@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from gluteal.ledger.judgement import verdict
+from gluteal.ledger.wording import Grounds
 
 CLAIM = {"sentence": "S.", "direction": "positive", "smallest_effect": 0.5, "scale": "difference"}
 WORDS = {"supported", "negligible", "contradicted", "inconclusive"}
@@ -40,10 +41,12 @@ def row(low: float, high: float, estimate: float | None = None, **more):
     ],
 )
 def test_the_rules(low, high, word, words_of_reason):
-    found = verdict(row(low, high), CLAIM, "cross_sectional")
+    found = verdict(row(low, high), CLAIM, Grounds("cross_sectional"))
     assert found.verdict == word
     assert words_of_reason in found.reason
-    flipped = verdict(row(-high, -low), {**CLAIM, "direction": "negative"}, "cross_sectional")
+    flipped = verdict(
+        row(-high, -low), {**CLAIM, "direction": "negative"}, Grounds("cross_sectional")
+    )
     assert (flipped.verdict, flipped.reason) == (found.verdict, found.reason)
 
 
@@ -62,7 +65,7 @@ def test_the_rules(low, high, word, words_of_reason):
 )
 def test_ratios_are_compared_on_the_log_scale(low, high, direction, word):
     claim = {**CLAIM, "scale": "ratio", "smallest_effect": 1.5, "direction": direction}
-    found = verdict(row(low, high, (low * high) ** 0.5, scale="ratio"), claim, "cohort")
+    found = verdict(row(low, high, (low * high) ** 0.5, scale="ratio"), claim, Grounds("cohort"))
     assert found.verdict == word
     assert "zero" not in found.reason
 
@@ -77,7 +80,9 @@ def test_ratios_are_compared_on_the_log_scale(low, high, direction, word):
     ],
 )
 def test_a_claim_without_direction_is_supported_on_either_side(low, high, word):
-    assert verdict(row(low, high), {**CLAIM, "direction": "none"}, "cohort").verdict == word
+    assert (
+        verdict(row(low, high), {**CLAIM, "direction": "none"}, Grounds("cohort")).verdict == word
+    )
 
 
 NUMBER = st.floats(-5, 5)
@@ -88,7 +93,7 @@ CUT = st.floats(0.01, 3)
 def test_exactly_one_verdict_and_it_is_that_of_the_definition(a, b, smallest, direction):
     low, high = sorted((a, b))
     claim = {**CLAIM, "smallest_effect": smallest, "direction": direction}
-    found = verdict(row(low, high), claim, "cohort")
+    found = verdict(row(low, high), claim, Grounds("cohort"))
     if direction == "negative" or (direction == "none" and low + high < 0):
         low, high = -high, -low
     held = {
@@ -105,9 +110,9 @@ def test_exactly_one_verdict_and_it_is_that_of_the_definition(a, b, smallest, di
 @given(NUMBER, NUMBER, CUT)
 def test_the_mirror_image_gets_the_same_verdict(a, b, smallest):
     low, high = sorted((a, b))
-    straight = verdict(row(low, high), {**CLAIM, "smallest_effect": smallest}, "cohort")
+    straight = verdict(row(low, high), {**CLAIM, "smallest_effect": smallest}, Grounds("cohort"))
     mirrored = {**CLAIM, "smallest_effect": smallest, "direction": "negative"}
-    turned = verdict(row(-high, -low), mirrored, "cohort")
+    turned = verdict(row(-high, -low), mirrored, Grounds("cohort"))
     assert (turned.verdict, turned.reason) == (straight.verdict, straight.reason)
     assert turned.p == pytest.approx(straight.p, nan_ok=True)
 
@@ -117,10 +122,10 @@ def test_a_ratio_gets_the_verdict_of_its_logarithm(a, b, smallest):
     low, high = sorted((a, b))
     assume(min(abs(abs(x) - smallest) for x in (low, high)) > 1e-6)
     assume(min(abs(low), abs(high)) > 1e-6)
-    linear = verdict(row(low, high), {**CLAIM, "smallest_effect": smallest}, "cohort")
+    linear = verdict(row(low, high), {**CLAIM, "smallest_effect": smallest}, Grounds("cohort"))
     claim = {**CLAIM, "smallest_effect": exp(smallest), "scale": "ratio"}
     ratio = row(exp(low), exp(high), exp((low + high) / 2), scale="ratio")
-    found = verdict(ratio, claim, "cohort")
+    found = verdict(ratio, claim, Grounds("cohort"))
     assert found.verdict == linear.verdict
     assert found.p == pytest.approx(linear.p, rel=1e-6, abs=1e-12, nan_ok=True)
 
@@ -132,9 +137,8 @@ def test_the_own_p_is_the_level_at_which_the_verdict_falls(estimate, se, smalles
 
     def at(level: float):
         half = stats.t.ppf((1 + level) / 2, df) * se
-        return verdict(
-            row(estimate - half, estimate + half, estimate, level=level, df=df), claim, "cohort"
-        )
+        made = row(estimate - half, estimate + half, estimate, level=level, df=df)
+        return verdict(made, claim, Grounds("cohort"))
 
     found = at(0.95)
     assume(found.verdict != "inconclusive")
@@ -147,11 +151,11 @@ def test_the_own_p_is_the_level_at_which_the_verdict_falls(estimate, se, smalles
 
 
 def test_the_own_p_of_known_cases():
-    supported = verdict(row(0.6, 1.4), CLAIM, "cohort")
+    supported = verdict(row(0.6, 1.4), CLAIM, Grounds("cohort"))
     se = 0.4 / 1.959963984540054
     assert supported.p == pytest.approx(2 * stats.norm.sf((1.0 - 0.5) / se))
     claim = {**CLAIM, "smallest_effect": log(2)}
-    negligible = verdict(row(-0.2, 0.4), claim, "cohort")
+    negligible = verdict(row(-0.2, 0.4), claim, Grounds("cohort"))
     se = 0.3 / 1.959963984540054
     assert negligible.p == pytest.approx(2 * stats.norm.sf((log(2) - 0.1) / se))
 
@@ -168,7 +172,7 @@ def test_the_own_p_of_known_cases():
     ],
 )
 def test_a_doubtful_estimate_is_inconclusive_and_says_why(more, reason):
-    found = verdict(row(0.6, 1.0) | more, CLAIM, "cohort")
+    found = verdict(row(0.6, 1.0) | more, CLAIM, Grounds("cohort"))
     assert found.verdict == "inconclusive"
     assert reason in found.reason
     assert reason in found.wording
@@ -176,7 +180,7 @@ def test_a_doubtful_estimate_is_inconclusive_and_says_why(more, reason):
 
 def test_a_ratio_that_reaches_zero_is_inconclusive():
     claim = {**CLAIM, "scale": "ratio", "smallest_effect": 2}
-    found = verdict(row(0.0, 3.0, 1.0, scale="ratio"), claim, "cohort")
+    found = verdict(row(0.0, 3.0, 1.0, scale="ratio"), claim, Grounds("cohort"))
     assert "reaches zero" in found.reason
 
 
@@ -192,6 +196,6 @@ def test_a_ratio_that_reaches_zero_is_inconclusive():
     ],
 )
 def test_claim_and_estimate_that_cannot_be_compared(claim, scale, reason):
-    found = verdict(row(0.6, 1.0, scale=scale), CLAIM | claim, "cohort")
+    found = verdict(row(0.6, 1.0, scale=scale), CLAIM | claim, Grounds("cohort"))
     assert found.verdict == "not testable"
     assert reason in found.reason

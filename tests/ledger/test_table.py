@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gluteal.ledger import COLUMNS, build_ledger
 from gluteal.ledger.judgement import verdict
+from gluteal.ledger.wording import Grounds
 
 Z = 1.959963984540054
 
@@ -130,7 +131,7 @@ def test_verdicts_do_not_depend_on_company_but_their_holding_does(drawn):
     claims = {name.upper(): claim(name) for name in tables}
     table = build_ledger(claims, tables, {"design": "cohort"})
     for i, name in enumerate(tables):
-        single = verdict(tables[name].iloc[0].to_dict(), claims[name.upper()], "cohort")
+        single = verdict(tables[name].iloc[0].to_dict(), claims[name.upper()], Grounds("cohort"))
         assert table["verdict"][i] == single.verdict
         assert pd.isna(table["holds_after_adjustment"][i]) == (single.verdict == "inconclusive")
     backwards = build_ledger(
@@ -142,3 +143,35 @@ def test_verdicts_do_not_depend_on_company_but_their_holding_does(drawn):
 def test_no_claims_make_an_empty_ledger():
     table = build_ledger({}, {}, STUDY)
     assert (len(table), tuple(table.columns)) == (0, COLUMNS)
+
+
+def test_a_sensitivity_headline_asks_no_new_question():
+    tables = {
+        "a": estimates(1, 0.3, 0.01),
+        "b": estimates(1, 0.3, 0.04),
+        "again": estimates(1, 0.3, 0.001, "sensitivity"),
+        "c": estimates(1, 0.3, 0.03, "secondary"),
+    }
+    claims = {"H1": claim("a"), "H2": claim("b"), "H3": claim("c")}
+    table = build_ledger(claims, tables, STUDY)
+    assert table["family"].tolist() == ["Holm", "Holm", "FDR"]
+    assert table["family_size"].tolist() == [2, 2, 1]
+    assert table["p_adj"].tolist() == pytest.approx([0.02, 0.04, 0.03])
+
+
+def test_words_rest_on_design_allocation_and_what_the_analysis_showed():
+    late = {"a": estimates(1.0, 0.1, 1e-9, estimand="later pain")}
+    study = {**STUDY, "analyses": {"a": {"method": "dose_response", "design": "cohort"}}}
+    shown = {"a": {"sufficient": True, "overlap": True}}
+    said = {
+        "effect": build_ledger({"H1": claim("a")}, late, study, grounds=shown),
+        "preceded": build_ledger({"H1": claim("a")}, late, study),
+        "associated": build_ledger({"H1": claim("a")}, late, STUDY, grounds=shown),
+    }
+    for word, table in said.items():
+        assert word in table["wording"][0].split(":")[0], word
+    arm = {"a": estimates(1.0, 0.1, 1e-9, exposure="arm", estimand="difference")}
+    programme = {"design": "programme", "analyses": {}}
+    assert "associated" in build_ledger({"H1": claim("a")}, arm, programme)["wording"][0]
+    by_chance = {**programme, "allocation": "randomised"}
+    assert "had an effect" in build_ledger({"H1": claim("a")}, arm, by_chance)["wording"][0]

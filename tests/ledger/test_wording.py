@@ -7,7 +7,7 @@ import re
 import pytest
 
 from gluteal.ledger.judgement import verdict
-from gluteal.ledger.wording import kind_of, label_of
+from gluteal.ledger.wording import Grounds, kind_of, label_of
 
 CLAIM = {
     "sentence": "Weak glutes hurt.",
@@ -28,8 +28,8 @@ ROW = {
 }
 
 
-def say(design: str, **more) -> str:
-    return verdict({**ROW, **more}, CLAIM, design).wording
+def say(design: str, grounds=(), **more) -> str:
+    return verdict({**ROW, **more}, CLAIM, Grounds(design, **dict(grounds))).wording
 
 
 def test_one_plain_sentence_with_estimate_interval_and_unit():
@@ -65,13 +65,14 @@ def test_each_verdict_has_its_words(low, high, words):
         ("cohort", {"estimand": "adjusted mean difference"}, "associated"),
         ("cohort", {"estimand": "incident low back pain, hazard ratio"}, "preceded"),
         ("repeated_measures", {"estimand": "within-person lagged slope"}, "preceded"),
-        ("programme", {"exposure": "arm"}, "effect"),
+        ("programme", {"exposure": "arm"}, "associated"),
+        ("programme", {"exposure": "arm", "estimand": "change during the programme"}, "change"),
         ("programme", {"exposure": "", "estimand": "change from baseline"}, "change"),
         ("programme", {"estimand": "slope"}, "associated"),
     ],
 )
 def test_the_design_decides_the_kind(design, more, kind):
-    assert kind_of({**ROW, **more}, design) == kind
+    assert kind_of({**ROW, **more}, Grounds(design)) == kind
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_without_a_programme_nothing_is_called_a_cause(design, ends):
 def test_a_single_arm_has_a_change_and_no_effect():
     text = say("programme", outcome="nprs_avg", exposure="", estimand="change from baseline")
     assert "had an effect" not in text
-    both = say("programme", exposure="arm", outcome="nprs_avg")
+    both = say("programme", {"randomised": True}, exposure="arm", outcome="nprs_avg")
     assert both.startswith("Arm had an effect on pain (NPRS), average")
 
 
@@ -107,4 +108,44 @@ def test_abbreviations_keep_their_capitals():
 def test_a_ratio_is_called_one():
     claim = {**CLAIM, "scale": "ratio", "smallest_effect": 1.2}
     row = {**ROW, "scale": "ratio", "estimate": 0.5, "low": 0.3, "high": 0.8, "unit": "per Nm/kg"}
-    assert "ratio 0.50 [0.30 to 0.80] per Nm/kg" in verdict(row, claim, "case_control").wording
+    assert (
+        "ratio 0.50 [0.30 to 0.80] per Nm/kg"
+        in verdict(row, claim, Grounds("case_control")).wording
+    )
+
+
+LATER = {"exposure": "hip_abd_nm_kg", "outcome": "incident_lbp", "estimand": "later risk"}
+
+
+@pytest.mark.parametrize(
+    ("design", "sufficient", "overlap", "kind"),
+    [
+        ("cohort", True, True, "effect"),
+        ("cohort", True, None, "preceded"),
+        ("cohort", True, False, "preceded"),
+        ("cohort", False, True, "preceded"),
+        ("cohort", None, True, "preceded"),
+        ("case_control", True, True, "associated"),
+        ("cross_sectional", True, True, "associated"),
+    ],
+)
+def test_an_effect_needs_time_order_a_sufficient_set_and_overlap(design, sufficient, overlap, kind):
+    grounds = Grounds(design, sufficient=sufficient, overlap=overlap)
+    assert kind_of({**ROW, **LATER}, grounds) == kind
+    assert kind_of({**ROW, "estimand": "mean difference"}, grounds) == "associated"
+
+
+def test_only_arms_made_by_chance_have_an_effect():
+    row = {**ROW, "exposure": "arm", "outcome": "nprs_avg", "estimand": "difference between arms"}
+    assert kind_of(row, Grounds("programme", randomised=True)) == "effect"
+    assert kind_of(row, Grounds("programme")) == "associated"
+    assert kind_of(row, Grounds("case_control", randomised=True)) == "associated"
+
+
+def test_what_runs_through_a_mediator_is_never_an_effect():
+    more = {"exposure": "arm", "outcome": "nprs_avg", "term": "hip_abd_nm_kg; phq9"}
+    text = say("programme", {"randomised": True}, estimand="total indirect effect", **more)
+    assert text.startswith("Arm was tied to pain (NPRS), average of the last week by way of hip")
+    assert "and PHQ-9" in text and "had an effect" not in text
+    bare = say("programme", estimand="indirect association", exposure="arm", outcome="nprs_avg")
+    assert "by way of the mediators" in bare

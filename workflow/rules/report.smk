@@ -14,7 +14,9 @@ rule study:
 rule ledger:
     input:
         collect(f"{PRODUCTS}/estimates/{{analysis}}.csv", analysis=study.analyses),
+        collect(f"{PRODUCTS}/diagnostics/{{analysis}}.csv", analysis=study.analyses),
         collect(f"{PRODUCTS}/fits/{{analysis}}.json", analysis=study.analyses),
+        collect(f"{PRODUCTS}/plans/{{analysis}}.json", analysis=study.analyses),
         DERIVED,
         study=f"{PRODUCTS}/plans/study.json",
     output:
@@ -29,7 +31,9 @@ rule ledger:
         "Answering the claims"
     shell:
         "gluteal ledger --study {input.study} --estimates {params.products}/estimates"
-        " --fits {params.products}/fits --cohort {params.processed} --out {output} 2> {log}"
+        " --fits {params.products}/fits --plans {params.products}/plans"
+        " --diagnostics {params.products}/diagnostics --cohort {params.processed}"
+        " --out {output} 2> {log}"
 
 
 rule draw_claims:

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+OVERLAP = "overlap"
+"""The diagnostic that says whether exposed and unexposed overlap."""
 HELP = "join the estimates to the study's claims; write the verdicts"
 
 
@@ -15,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--study", type=Path, required=True, help="plans/study.json")
     parser.add_argument("--estimates", type=Path, required=True, help="folder of estimates/*.csv")
     parser.add_argument("--fits", type=Path, required=True, help="folder of fits/*.json")
+    parser.add_argument("--plans", type=Path, help="folder of plans/*.json: what the graph advised")
+    parser.add_argument("--diagnostics", type=Path, help="folder of diagnostics/*.csv")
     parser.add_argument("--out", type=Path, required=True, help="ledger.csv")
     parser.add_argument(
         "--cohort", type=Path, help="folder of the derived tables, to tell what the cohort lacks"
@@ -59,6 +63,23 @@ def filled_columns(folder: Path) -> set[str]:
     return filled
 
 
+def read_grounds(analysis: str, plans: Path | None, diagnostics: Path | None) -> dict[str, Any]:
+    """Read what lets words go beyond "associated": the adjustment set, and overlap if looked at."""
+    import csv
+
+    found: dict[str, Any] = {}
+    if plans is not None:
+        found["sufficient"] = dict(_read_json(plans / f"{analysis}.json").get("advice") or {}).get(
+            "sufficient"
+        )
+    if diagnostics is not None and (path := diagnostics / f"{analysis}.csv").is_file():
+        with path.open(encoding="utf-8", newline="") as stream:
+            for line in csv.DictReader(stream):
+                if line["name"] == OVERLAP and line["ok"]:
+                    found["overlap"] = line["ok"] == "True"
+    return found
+
+
 def run(args: argparse.Namespace) -> int:
     """Write the ledger."""
     study = _read_json(args.study)
@@ -87,7 +108,16 @@ def run(args: argparse.Namespace) -> int:
     if args.cohort is not None:
         asked = {name for claim in claims.values() for name in claim.get("needs") or ()}
         lacking = asked - filled_columns(args.cohort)
-    table = build_ledger(claims, estimates, study, needs=needs, lacking=lacking, methods=METHODS)
+    grounds = {name: read_grounds(name, args.plans, args.diagnostics) for name in analyses}
+    table = build_ledger(
+        claims,
+        estimates,
+        study,
+        needs=needs,
+        lacking=lacking,
+        methods=METHODS,
+        grounds=grounds,
+    )
     with replace_file(args.out) as path:
         table.to_csv(path, index=False, lineterminator="\n")
     return 0

@@ -46,6 +46,9 @@ class Study(Strict):
     study: str = Field("example", pattern=NAME, description="Short name, used in paths")
     question: str = ""
     design: Design
+    allocation: Literal["randomised", "not randomised"] | None = Field(
+        None, description="How people came into the arms of a programme; decides what may be said"
+    )
     definition: str = Field("", description="Who counts as having low back pain, in words")
     mapping: Path | None = Field(None, description="mapping.yaml, where raw files are ingested")
     cohort: Path = Field(description="The cohort package: read, or written by ingest")

@@ -2,5 +2,6 @@
 
 from gluteal.ledger.judgement import Verdict, verdict
 from gluteal.ledger.table import COLUMNS, build_ledger
+from gluteal.ledger.wording import Grounds
 
-__all__ = ["COLUMNS", "Verdict", "build_ledger", "verdict"]
+__all__ = ["COLUMNS", "Grounds", "Verdict", "build_ledger", "verdict"]

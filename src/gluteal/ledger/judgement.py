@@ -8,7 +8,7 @@ from math import inf, isfinite, log, nan
 from typing import Any, Literal
 
 from gluteal.estimators.inference import p_value, quantile
-from gluteal.ledger.wording import SIGN, write_claim
+from gluteal.ledger.wording import SIGN, Grounds, write_claim
 
 Word = Literal["supported", "negligible", "contradicted", "inconclusive", "not testable"]
 WITHOUT_ZERO = ("auc", "icc")
@@ -52,7 +52,7 @@ def untestable(reason: str) -> Verdict:
     return Verdict("not testable", reason, f"Not testable: {reason}.")
 
 
-def verdict(row: Mapping[str, Any], claim: Mapping[str, Any], design: str) -> Verdict:
+def verdict(row: Mapping[str, Any], claim: Mapping[str, Any], grounds: Grounds) -> Verdict:
     """Judge a claim by its headline estimate.
 
     Parameters
@@ -62,8 +62,8 @@ def verdict(row: Mapping[str, Any], claim: Mapping[str, Any], design: str) -> Ve
     claim : mapping
         ``direction`` (positive, negative or none: both signs support it), ``smallest_effect``
         (ratios: above 1), ``scale`` (difference or ratio), ``sentence``.
-    design : str
-        The study's design; it decides the words.
+    grounds : Grounds
+        Design, allocation, adjustment and overlap; they decide the words.
 
     Returns
     -------
@@ -81,19 +81,19 @@ def verdict(row: Mapping[str, Any], claim: Mapping[str, Any], design: str) -> Ve
     if fault:
         return untestable(fault)
     if str(row.get("converged")).lower() in ("false", "0"):
-        return _open(row, claim, design, "the model did not converge")
+        return _open(row, claim, grounds, "the model did not converge")
     ratio = claim.get("scale") == "ratio"
     values = [number(row, key) for key in ("estimate", "low", "high")]
     smallest = number(claim, "smallest_effect")
     if ratio:
         if any(value <= 0 for value in values):
-            return _open(row, claim, design, "the interval of the ratio reaches zero")
+            return _open(row, claim, grounds, "the interval of the ratio reaches zero")
         values, smallest = [log(value) for value in values], log(smallest)
     if not all(map(isfinite, values)):
-        return _open(row, claim, design, "the estimate has no finite interval")
+        return _open(row, claim, grounds, "the estimate has no finite interval")
     estimate, low, high = values
     if not low <= estimate <= high:
-        return _open(row, claim, design, "the estimate lies outside its interval")
+        return _open(row, claim, grounds, "the estimate lies outside its interval")
     direction = claim.get("direction")
     if direction == "negative" or (direction == "none" and estimate < 0):
         estimate, low, high = -estimate, -high, -low
@@ -110,15 +110,17 @@ def verdict(row: Mapping[str, Any], claim: Mapping[str, Any], design: str) -> Ve
         p = _tail(-estimate, above, df)
     elif word == "negligible":
         p = max(_tail(smallest - estimate, above, df), _tail(estimate + smallest, below, df))
-    return Verdict(word, reason, write_claim(word, row, claim, design, reason), p)
+    return Verdict(word, reason, write_claim(word, row, claim, grounds, reason), p)
 
 
 def _tail(distance: float, se: float, df: float) -> float:
     return p_value(distance / se, df) if se > 0 else 0.0
 
 
-def _open(row: Mapping[str, Any], claim: Mapping[str, Any], design: str, reason: str) -> Verdict:
-    wording = write_claim("inconclusive", row, claim, design, reason)
+def _open(
+    row: Mapping[str, Any], claim: Mapping[str, Any], grounds: Grounds, reason: str
+) -> Verdict:
+    wording = write_claim("inconclusive", row, claim, grounds, reason)
     return Verdict("inconclusive", reason, wording)
 
 

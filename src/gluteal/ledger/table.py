@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluteal.estimators.multiplicity import adjust_fdr, adjust_holm
 from gluteal.ledger.judgement import Verdict, number, untestable, verdict
-from gluteal.ledger.wording import label_of
+from gluteal.ledger.wording import Grounds, label_of
 from gluteal.notation import write_label, write_list
 
 if TYPE_CHECKING:
@@ -34,7 +34,11 @@ COLUMNS = (
     "method",
     "n_people",
     "holds_after_adjustment",
+    "family",
+    "family_size",
 )
+FAMILIES = {"primary": "Holm", "secondary": "FDR", "exploratory": "FDR"}
+"""How the headlines of a role are adjusted; a sensitivity analysis asks no new question."""
 HEADLINE = ("estimate", "low", "high", "unit", "scale", "p", "n_people")
 Row = Mapping[str, Any]
 
@@ -47,6 +51,7 @@ def build_ledger(
     needs: Mapping[str, Sequence[str]] | None = None,
     lacking: Collection[str] = (),
     methods: Collection[str] = (),
+    grounds: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """Join claims to the headline estimates that answer them.
 
@@ -65,6 +70,8 @@ def build_ledger(
         Variables that this cohort does not have a single value of.
     methods : collection of str
         The methods that exist.
+    grounds : mapping of str to mapping, optional
+        Of each analysis ``sufficient`` and ``overlap`` (see `gluteal.ledger.wording.Grounds`).
 
     Returns
     -------
@@ -72,7 +79,9 @@ def build_ledger(
         ``COLUMNS``, one row a claim, in the order of the claims. ``p_adj`` adjusts the p values of
         the headlines, Holm within the primary analyses, false discovery rate among the rest.
         ``holds_after_adjustment`` adjusts the verdict's own p in the same families: whether the
-        verdict would still be reached with the interval that the family asks for.
+        verdict would still be reached with the interval that the family asks for. ``family`` names
+        the adjustment, ``family_size`` counts the headlines that share it; those of sensitivity
+        analyses ask no new question and belong to none.
     """
     import pandas as pd
 
@@ -84,7 +93,8 @@ def build_ledger(
     wants = dict(needs or {})
     absent = {*lacking, *(one for listed in wants.values() for one in listed)}
     judged = {
-        name: _judge(claim, heads, study, wants, absent, methods) for name, claim in claims.items()
+        name: _judge(claim, heads, study, wants, absent, methods, grounds or {})
+        for name, claim in claims.items()
     }
     p_adj = _adjust({name: number(row, "p") for name, row in heads.items()}, heads)
     own = {name: number(row, "p") for name, row in heads.items()}
@@ -103,6 +113,8 @@ def build_ledger(
             head = heads[str(analysis)]
             said |= {key: head.get(key) for key in HEADLINE}
             said["p_adj"] = p_adj[str(analysis)]
+            said["family"] = _family(head)
+            said["family_size"] = sum(_family(one) == said["family"] for one in heads.values())
             if not isnan(found.p):
                 level = number(head, "level")
                 alpha = 1 - (0.95 if isnan(level) else level)
@@ -116,6 +128,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
     for name in ("estimate", "low", "high", "smallest_effect", "p", "p_adj"):
         table[name] = pd.to_numeric(table[name]).astype("float64")
+    table["family_size"] = pd.to_numeric(table["family_size"]).astype("Int64")
     table["n_people"] = pd.to_numeric(table["n_people"]).astype("Int64")
     table["holds_after_adjustment"] = table["holds_after_adjustment"].astype("boolean")
     return table
@@ -123,10 +136,14 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 
 def _adjust(p: Mapping[str, float], heads: Mapping[str, Row]) -> dict[str, float]:
     adjusted = dict.fromkeys(p, nan)
-    for primary, rule in ((True, adjust_holm), (False, adjust_fdr)):
-        family = [name for name in p if (heads[name].get("role") == "primary") is primary]
+    for label, rule in (("Holm", adjust_holm), ("FDR", adjust_fdr)):
+        family = [name for name in p if _family(heads[name]) == label]
         adjusted |= dict(zip(family, rule([p[name] for name in family]), strict=True))
     return adjusted
+
+
+def _family(head: Row) -> str:
+    return FAMILIES.get(str(head.get("role")), "")
 
 
 def _method(claim: Row, study: Mapping[str, Any]) -> str | None:
@@ -141,6 +158,7 @@ def _judge(
     wants: Mapping[str, Sequence[str]],
     absent: Collection[str],
     methods: Collection[str],
+    grounds: Mapping[str, Mapping[str, Any]],
 ) -> Verdict:
     analysis, method = claim.get("analysis"), claim.get("method")
     reasons: list[str] = []
@@ -160,4 +178,12 @@ def _judge(
         reasons.append(f"analysis {analysis} gave no estimate")
     if reasons:
         return untestable("; ".join(reasons))
-    return verdict(heads[str(analysis)], claim, str(study.get("design") or ""))
+    settings = dict(study.get("analyses") or {}).get(analysis) or {}
+    known = grounds.get(str(analysis)) or {}
+    found = Grounds(
+        design=str(settings.get("design") or study.get("design") or ""),
+        randomised=study.get("allocation") == "randomised",
+        sufficient=known.get("sufficient"),
+        overlap=known.get("overlap"),
+    )
+    return verdict(heads[str(analysis)], claim, found)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from gluteal.notation import write_interval
+from gluteal.notation import write_interval, write_list
 from gluteal.variables import variables
 
-Kind = Literal["associated", "preceded", "effect", "change"]
+Kind = Literal["associated", "preceded", "effect", "change", "through"]
 WORDS: dict[Kind, tuple[str, str, str]] = {
     "associated": (
         "{x} was associated with {y}",
@@ -30,25 +31,66 @@ WORDS: dict[Kind, tuple[str, str, str]] = {
         "{y} hardly changed during the programme",
         "whether {y} changed during the programme stays open",
     ),
+    "through": (
+        "{x} was tied to {y} by way of {m}",
+        "{x} was hardly tied to {y} by way of {m}",
+        "whether {x} is tied to {y} by way of {m} stays open",
+    ),
 }
 SIGN = "the sign is as claimed"
 LATER = ("lag", "incident", "incidence", "hazard", "later")
 
 
-def kind_of(row: Mapping[str, Any], design: str) -> Kind:
-    """Choose the kind of words that a design allows an estimate.
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What allows words about an estimate to go beyond "associated".
 
-    A cross-section or a case-control study shows associations. A cohort may say "preceded" where
-    the estimand itself is a lag or an incidence. "Effect" is for arms compared within a
-    programme; without arms there is only a change.
+    Attributes
+    ----------
+    design : str
+        The design of the analysis.
+    randomised : bool
+        Whether people were allocated to their arm by chance.
+    sufficient : bool or None
+        Whether the covariates close every back-door path of the causal graph; None where the
+        graph does not know the pair.
+    overlap : bool or None
+        Whether the analysis showed that exposed and unexposed overlap; None where it did not look.
+    """
+
+    design: str
+    randomised: bool = False
+    sufficient: bool | None = None
+    overlap: bool | None = None
+
+
+def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
+    """Choose the kind of words that design and analysis allow an estimate.
+
+    A cross-section or a case-control study shows associations. Where the exposure came first
+    ("lagged", "incident", "hazard", "later" in the estimand) a cohort may say "preceded"; "effect"
+    needs besides an adjustment set that closes every back-door path and overlap that was shown, or
+    arms that chance made. Without arms there is only a change. What runs through a mediator is
+    never an effect: nobody allocates a mediator by chance.
+
+    Examples
+    --------
+    >>> row = {"exposure": "arm", "estimand": "difference between arms at week12"}
+    >>> kind_of(row, Grounds("programme")), kind_of(row, Grounds("programme", randomised=True))
+    ('associated', 'effect')
     """
     estimand = str(row.get("estimand") or "").lower()
-    if design == "programme":
-        if row.get("exposure") == "arm":
-            return "effect"
-        return "change" if "change" in estimand else "associated"
-    if design in ("cohort", "repeated_measures") and any(word in estimand for word in LATER):
-        return "preceded"
+    if "indirect" in estimand:
+        return "through"
+    if grounds.design == "programme":
+        if row.get("exposure") == "arm" and "change" not in estimand:
+            return "effect" if grounds.randomised else "associated"
+        if "change" in estimand:
+            return "change"
+    if grounds.design in ("cohort", "repeated_measures", "programme") and any(
+        word in estimand for word in LATER
+    ):
+        return "effect" if grounds.sufficient and grounds.overlap else "preceded"
     return "associated"
 
 
@@ -70,6 +112,13 @@ def _text(value: Any) -> str:
     return "" if text in ("nan", "<NA>") else text
 
 
+def _mediators(row: Mapping[str, Any]) -> str:
+    """Name the mediators, which the term of an indirect estimate lists."""
+    names = [name.strip() for name in _text(row.get("term")).split(";")]
+    known = [_inner(label_of(name)) for name in names if name in variables()]
+    return write_list(known) if known else "the mediators"
+
+
 def write_amount(row: Mapping[str, Any]) -> str:
     """Write estimate, interval and unit: "−0.083 [−0.121 to −0.045] Nm/kg"."""
     numbers: list[float | None] = []
@@ -82,16 +131,17 @@ def write_amount(row: Mapping[str, Any]) -> str:
 
 
 def write_claim(
-    word: str, row: Mapping[str, Any], claim: Mapping[str, Any], design: str, reason: str
+    word: str, row: Mapping[str, Any], claim: Mapping[str, Any], grounds: Grounds, reason: str
 ) -> str:
     """Write one plain sentence: what was seen, the estimate with its interval, what it means."""
-    kind = kind_of(row, design)
+    kind = kind_of(row, grounds)
     ends = {"x": _text(row.get("exposure")), "y": _text(row.get("outcome"))}
     at = {"supported": 0, "contradicted": 0, "negligible": 1}.get(word, 2)
     partly = word == "inconclusive" and reason.startswith(SIGN)
     at = 0 if partly else at
     if all(ends.values()):
-        said = WORDS[kind][at].format_map({k: _inner(label_of(v)) for k, v in ends.items()})
+        named = {k: _inner(label_of(v)) for k, v in ends.items()}
+        said = WORDS[kind][at].format_map({**named, "m": _mediators(row)})
     else:
         sentence = _text(claim.get("sentence")).rstrip(".")
         said = ("as claimed: ", "hardly so: ", "open: ")[at] + f"“{sentence}”"
