@@ -13,6 +13,9 @@ from typing import Literal
 
 from gluteal.errors import suggest
 
+CONFIDENTIAL: frozenset[str] = frozenset({"phq9_safety"})
+"""Derived for a clinician alone: no analysis can take it, no table, figure or log shows it."""
+
 Kind = Literal["number", "integer", "category", "boolean", "text"]
 
 

@@ -132,3 +132,9 @@ def test_a_damaged_table_is_one_message(cohort, tmp_path):
         "visits.parquet",
         "derived.json",
     ]
+
+
+def test_what_is_for_a_clinician_alone_cannot_be_taken(cohort):
+    cohort.visits["phq9_safety"] = pd.array([True, False, None, None], dtype="boolean")
+    with pytest.raises(UserError, match="phq9_safety: for a clinician alone"):
+        cohort.frame(["nprs_avg", "phq9_safety"])

@@ -35,3 +35,10 @@ def test_a_constant_named_as_a_source_must_exist(root):
     claim = {"sentence": "x", "smallest_effect": 1, "method": "y", "smallest_effect_source": source}
     found = check_names(study_of(root, claims={"H1": claim}))
     assert ("claims.H1.smallest_effect_source", "sem_tilt_palm") in {(p, v) for p, v, _, _ in found}
+
+
+def test_what_is_for_a_clinician_alone_is_refused_in_an_analysis(root):
+    raw = read_yaml(root / "config" / "config.yaml")
+    raw["analyses"]["table_one"]["variables"] = ["sex", "phq9_safety"]
+    found = check_names(Study.model_validate(raw))
+    assert [(f[0], f[1]) for f in found] == [("analyses.table_one", "phq9_safety")]

@@ -34,9 +34,11 @@ def test_prorating_and_rounding(score, answers, expected):
     assert np.isnan(value) if expected is None else value == expected
 
 
-def test_item_9_is_flagged_for_a_clinician_and_enters_no_table(score):
+def test_item_9_is_flagged_for_a_clinician_and_is_no_part_of_the_notes(score):
     items = pd.DataFrame({"item_9": [0.0, 1.0, 3.0, GAP]})
     assert flag_safety(items).tolist() == [False, True, True, False]
-    _, notes = score("phq9", [sheet(*[1] * 9)])
-    assert SCORES == ("phq9",)
+    scores, notes = score("phq9", [sheet(*[1] * 9), sheet(*[1] * 8, 0), sheet(*[1] * 8, GAP)])
+    assert SCORES == ("phq9", "phq9_safety")
+    assert scores["phq9_safety"].tolist()[:2] == [1, 0]
+    assert np.isnan(scores["phq9_safety"][2])  # not asked is not a no
     assert not [rule for rule in notes if "9" in rule or "safety" in rule]

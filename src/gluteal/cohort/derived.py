@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gluteal.cohort.tables import BASELINE
 from gluteal.errors import Fault, UserError
-from gluteal.variables import variable
+from gluteal.variables import CONFIDENTIAL, variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,10 +97,12 @@ class Cohort:
         Raises
         ------
         UserError
-            If the cohort lacks a variable, or has it at a finer grain only.
+            If the cohort lacks a variable, has it at a finer grain only, or it is confidential.
         """
         if lacking := self.lacks(names):
             raise UserError(f"this cohort lacks {', '.join(lacking)}")
+        if secret := [n for n in names if n in CONFIDENTIAL]:
+            raise UserError(f"{', '.join(secret)}: for a clinician alone, not to be analysed")
         keys = KEYS[unit]
         base = {"person": self.people, "visit": self.visits, "side": self.sides}[unit]
         finer = {"person": (self.people, self.visits), "visit": (self.visits, self.people)}

@@ -10,7 +10,7 @@ from gluteal.analyses import method
 from gluteal.constants import constants
 from gluteal.errors import Fault, UserError, suggest
 from gluteal.spec import ModelSpec, Spec
-from gluteal.variables import variables
+from gluteal.variables import CONFIDENTIAL, variables
 
 if TYPE_CHECKING:
     from gluteal.config.study import Claim, Study
@@ -72,7 +72,10 @@ def _variables(place: str, spec: Spec) -> Iterator[Found]:
     known = variables()
     module = method(spec.method)  # pyright: ignore[reportAttributeAccessIssue]
     for name in dict.fromkeys(module.needs(spec)):
-        if name not in known:
+        if name in CONFIDENTIAL:
+            rule = "is for a clinician alone: no analysis may take it"
+            yield place, name, rule, "Leave it out; referral_rule lists whom it concerns."
+        elif name not in known:
             where = next(
                 (key for key, value in spec if value == name or _holds(value, name)), "outcome"
             )

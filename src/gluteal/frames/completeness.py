@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gluteal.variables import Variable, variables
+from gluteal.variables import CONFIDENTIAL, Variable, variables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def choose_variables(cohort: Cohort, asked: Sequence[str] = ()) -> list[str]:
 
 
 def _is_measured(one: Variable) -> bool:
-    if one.kind == "text" or one.name in BOOKKEEPING:
+    if one.kind == "text" or one.name in BOOKKEEPING or one.name in CONFIDENTIAL:
         return False
     return bool(one.tables or one.test or one.instrument or one.name in APPLIES)
 

@@ -5,7 +5,8 @@ with three or more missing there is no score (CMS OASIS specification) [V]. Cons
 ``cut_phq9_mild`` ... ``cut_phq9_severe`` [M], ``mic_phq9`` [M].
 
 Item 9 asks about self-harm: ``flag_safety`` names the questionnaires that a clinician has to see.
-The flag is no score and enters no table and no report.
+The flag is no score: it is derived as ``phq9_safety``, which no analysis can take from the tables
+and no report shows; only the list for a clinician names it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "phq9"
 ITEMS: dict[str, Codes] = numbered(9, steps(0, 3))
-SCORES = ("phq9",)
+SCORES = ("phq9", "phq9_safety")
 SETTINGS: dict[str, Any] = {"max_missing": 2}
 OPTIONS: dict[str, tuple[Any, ...]] = {"max_missing": steps(0, 8)}
 
@@ -44,7 +45,9 @@ def score(items: pd.DataFrame, settings: Settings) -> Scored:
     found = prorate(take(items, tuple(ITEMS)), allowed)
     # The tiny addition lets 4.5 stay a half where 4 * (9 / 8) falls one bit short of it.
     total = np.floor(found.total + 0.5 + 1e-9)
-    return Scored(frame(items, phq9=total), count_rules(found, allowed))
+    asked = ~np.isnan(take(items, ("item_9",))[:, 0])
+    flag = np.where(asked, flag_safety(items), np.nan)
+    return Scored(frame(items, phq9=total, phq9_safety=flag), count_rules(found, allowed))
 
 
 def flag_safety(items: pd.DataFrame) -> Flags:
