@@ -4,7 +4,7 @@ Times by date: ``kaplan_meier``, ``log_rank``, ``cumulative_incidence`` and ``co
 (other events compete),
 ``fit_cox`` and what is asked of it (``check_proportionality``, ``concordance``,
 ``predict_survival``). Events seen at visits: ``expand_visits`` or ``expand_times``, then
-``fit_discrete`` and ``predict_incidence``.
+``fit_discrete``, ``predict_incidence`` (of one person) and ``standardise_incidence`` (of all).
 """
 
 from gluteal.estimators.survival.baseline import predict_survival
@@ -17,6 +17,7 @@ from gluteal.estimators.survival.incidence import predict_incidence
 from gluteal.estimators.survival.kaplan_meier import kaplan_meier
 from gluteal.estimators.survival.log_rank import log_rank
 from gluteal.estimators.survival.proportionality import check_proportionality, schoenfeld_residuals
+from gluteal.estimators.survival.standardised import standardise_incidence
 from gluteal.estimators.survival.visits import expand_times, expand_visits
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "predict_survival",
     "schoenfeld_residuals",
     "score_residuals",
+    "standardise_incidence",
 ]
