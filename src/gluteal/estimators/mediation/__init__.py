@@ -1,5 +1,6 @@
 """Mediation: products of linear paths, counterfactual effects, sensitivity to confounding."""
 
+from gluteal.estimators.mediation.corrected import mediate_corrected
 from gluteal.estimators.mediation.counterfactual import mediate_counterfactual
 from gluteal.estimators.mediation.moderated import mediate_moderated
 from gluteal.estimators.mediation.paths import mediate
@@ -11,6 +12,7 @@ __all__ = [
     "Resampling",
     "RhoSensitivity",
     "mediate",
+    "mediate_corrected",
     "mediate_counterfactual",
     "mediate_moderated",
     "rho_sensitivity",

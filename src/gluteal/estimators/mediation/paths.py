@@ -84,8 +84,27 @@ def mediate(
     True
     """
     columns, labels, m = as_columns(exposure, mediators, outcome, covariates, names)
-    c = columns.shape[1] - m - 2
-    # Columns in causal order: covariates, exposure, mediators, outcome.
+    equations, effects = lay_paths(labels, m, arrows)
+    how = Resampling(resamples, seed, kind, level, cluster, strata, weights)
+    share = ("indirect", "direct", "total")
+    return estimate_system(columns, labels, equations, effects, how, share)
+
+
+def lay_paths(
+    labels: Sequence[str], m: int, arrows: Literal["parallel", "serial"] | Arrows
+) -> tuple[list[Equation], dict[str, Polynomial]]:
+    """Write down the equations of a system of mediators, and its effects as sums of products.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Of the columns in causal order: covariates, exposure, mediators, outcome.
+    m : int
+        Number of mediators.
+    arrows
+        See ``mediate``.
+    """
+    c = len(labels) - m - 2
     common, x, y = tuple(range(c)), c, c + m + 1
     into = _arrows(arrows, m)
     equations = [Equation(x + 1 + j, (*common, x, *(x + 1 + i for i in into[j]))) for j in range(m)]
@@ -117,9 +136,7 @@ def mediate(
         for start in equation.predictors:
             if start >= x:
                 effects[f"{labels[start]} → {labels[end]}"] = ((1.0, (place(start, end),)),)
-    how = Resampling(resamples, seed, kind, level, cluster, strata, weights)
-    share = ("indirect", "direct", "total")
-    return estimate_system(columns, labels, equations, effects, how, share)
+    return equations, effects
 
 
 def _arrows(arrows: str | Arrows, m: int) -> list[list[int]]:
