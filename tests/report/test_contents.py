@@ -5,7 +5,8 @@ from gluteal.report.contents import build_document
 
 def test_sections_follow_the_readers_questions(document):
     assert [section.name for section in document.sections] == [
-        "findings", "participants", "quality", "analyses", "ledger", "methods", "provenance",
+        "findings", "participants", "quality", "analyses", "ledger", "methods", "registration",
+            "provenance",
     ]  # fmt: skip
 
 

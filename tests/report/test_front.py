@@ -52,3 +52,18 @@ def test_the_ledger_holds_all_claims(products):
     first = table.rows[0].cells
     assert first[1:] == ("supported", "−0.083 [−0.121 to −0.052] Nm/kg", "0.05", "<0.001", "<0.001")
     assert table.rows[-1].cells[1:] == ("not testable", "", "", "", "")
+
+
+def test_the_families_are_counted(tmp_path):
+    from gluteal.report.front import count_families
+    from gluteal.report.products import Products
+
+    ledger = [
+        {"claim": "H1", "family": "Holm", "family_size": "7"},
+        {"claim": "H2", "family": "FDR", "family_size": "3"},
+        {"claim": "H8", "family": "", "family_size": ""},
+    ]
+    text = count_families(Products(tmp_path, {}, ledger, ()))
+    assert "Holm's method over 7 primary headlines" in text
+    assert "false discovery rate over 3 other headlines" in text
+    assert "no headline" in count_families(Products(tmp_path, {}, [], ()))

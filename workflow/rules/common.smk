@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gluteal.cli import lifecycle
 from gluteal.config import plan as planning
+from gluteal.config.registration import check_unlocked
 from gluteal.config.study import parse_study
 from gluteal.errors import UserError
 from gluteal.provenance import fingerprint
@@ -12,6 +13,7 @@ lifecycle.find_commands()
 
 try:
     study = parse_study(config, Path(os.path.relpath(workflow.configfiles[-1])))
+    check_unlocked(study)
 except UserError as error:
     print(f"gluteal: {error}", file=sys.stderr)
     sys.exit(2)

@@ -25,6 +25,19 @@ CLAIMING = ("gluteal.cli.ledger",)
 REPORTING = ("gluteal.cli.report",)
 
 
+def settle(study: Study, analysis: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the settings with ``adjust`` resolved to variables, and the graph's advice if any."""
+    spec = study.analyses[analysis]
+    settings = spec.model_dump(mode="json")
+    if "min_cell" in settings:  # the study may be stricter than a method, never laxer
+        settings["min_cell"] = max(settings["min_cell"], study.min_cell)
+    if not isinstance(spec, ModelSpec):
+        return settings, None
+    advice = advise(study.dag, spec)
+    settings["adjust"] = list(advice.covariates)
+    return settings, advice.as_dict()
+
+
 def make_plan(study: Study, analysis: str) -> dict[str, Any]:
     """Write down everything besides the data that decides this analysis.
 
@@ -34,8 +47,7 @@ def make_plan(study: Study, analysis: str) -> dict[str, Any]:
         ``spec`` holds the validated settings with ``adjust`` resolved to variables; ``advice``
         what the causal graph says of them; ``code`` and ``lock`` the fingerprints.
     """
-    spec = study.analyses[analysis]
-    settings = spec.model_dump(mode="json")
+    settings, advice = settle(study, analysis)
     plan: dict[str, Any] = {
         "analysis": analysis,
         "study": study.title,
@@ -43,12 +55,8 @@ def make_plan(study: Study, analysis: str) -> dict[str, Any]:
         "min_cell": study.min_cell,
         "spec": settings,
     }
-    if "min_cell" in settings:  # the study may be stricter than a method, never laxer
-        settings["min_cell"] = max(settings["min_cell"], study.min_cell)
-    if isinstance(spec, ModelSpec):
-        advice = advise(study.dag, spec)
-        settings["adjust"] = list(advice.covariates)
-        plan["advice"] = advice.as_dict()
+    if advice is not None:
+        plan["advice"] = advice
     module = f"gluteal.analyses.{settings['method']}"
     plan["code"] = fingerprint(module, *FITTING)
     plan["lock"] = hash_lock()
@@ -68,9 +76,12 @@ def figure_code(study: Study, analysis: str) -> str:
 
 def study_text(study: Study) -> str:
     """Lay the whole validated study out as text, for the ledger and the report."""
+    from gluteal.config.registration import describe
+
     settings = study.model_dump(mode="json")
     settings["built_methods"] = sorted({spec.method for spec in study.analyses.values()})
     settings["versions"] = versions()
+    settings["registration"] = describe(study)
     # Not sorted: claims and analyses keep the order that the researcher gave them.
     return json.dumps(settings, indent=1, ensure_ascii=True)
 

@@ -39,6 +39,14 @@ class Claim(Strict):
     needs: tuple[str, ...] = Field((), description="Variables without which it is not testable")
 
 
+class Deviation(Strict):
+    """A change after the plan was frozen, with its date and its reason."""
+
+    what: str = Field(min_length=1, description="analyses.<name>, a key of it, or words")
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Day of the change: 2026-11-24")
+    reason: str = Field(min_length=1)
+
+
 class Study(Strict):
     """A study: its data, design, claims and analyses, and the folder of its products."""
 
@@ -59,6 +67,12 @@ class Study(Strict):
         default_factory=dict, description="Settings of derive: strength_summary, instruments ..."
     )
     min_cell: int = Field(5, ge=1, description="Smaller counts are not shown")
+    registered: Path | None = Field(
+        None, description="The frozen plan (gluteal plan --freeze); without it nothing is fitted"
+    )
+    deviations: tuple[Deviation, ...] = Field(
+        (), description="Changes after the plan was frozen, each with date and reason"
+    )
     claims: dict[str, Claim] = Field(default_factory=dict)
     analyses: dict[str, AnySpec] = Field(min_length=1)  # pyright: ignore[reportInvalidTypeForm]
 

@@ -10,6 +10,7 @@ from gluteal.report.participants import build_participants
 from gluteal.report.products import Products
 from gluteal.report.provenance import build_provenance
 from gluteal.report.quality import build_quality
+from gluteal.report.registration import build_registration
 
 SYNTHETIC = "Synthetic data: these people were simulated. Nothing here is evidence."
 
@@ -23,6 +24,7 @@ def build_document(products: Products) -> Document:
         build_analyses(products),
         build_ledger(products),
         build_methods(products),
+        build_registration(products),
         build_provenance(products),
     )
     filled = tuple(one for one in sections if one.blocks or one.sections)

@@ -94,6 +94,21 @@ def group_reasons(ledger: Sequence[Line]) -> list[tuple[str, str]]:
     return [(write_list(claims), reason) for reason, claims in found.items()]
 
 
+def count_families(products: Products) -> str:
+    """Say how p values were adjusted, over how many headlines, and how much was computed beside."""
+    sizes = {line["family"]: line["family_size"] for line in products.ledger if line.get("family")}
+    named = {"Holm": "Holm's method over {} primary headlines", "FDR": (
+        "the false discovery rate over {} other headlines"
+    )}  # fmt: skip
+    parts = [text.format(sizes[name]) for name, text in named.items() if name in sizes]
+    many = sum(len(one.estimates) for one in products.analyses)
+    return (
+        f"p adjusted: {write_list(parts) or 'no headline has a p value'}. "
+        f"{write_number(many, decimals=0)} estimates were computed in "
+        f"{len(products.analyses)} analyses; those beside the headlines are not adjusted."
+    )
+
+
 def build_ledger(products: Products) -> Section:
     """Write every claim with its numbers: the table behind the front page."""
     rows: list[Row] = []
@@ -113,7 +128,7 @@ def build_ledger(products: Products) -> Section:
         "The ledger: every claim, its headline estimate and its verdict.",
         ("Claim", "Verdict", "Estimate [CI]", "Smallest effect", "p", "p adjusted"),
         tuple(rows),
-        ("p adjusted: Holm among the primary analyses, false discovery rate among the others.",),
+        (count_families(products),),
         (False, False, True, True, True, True),
     )
     return Section("ledger", "Ledger of claims", (table,) if rows else ())
