@@ -60,7 +60,7 @@ def code(*modules):
 
 def package_files(wildcards):
     """The files of the cohort package: their content decides, never their dates."""
-    if study.mapping is not None:
+    if study.mapping is not None or study.simulated is not None:
         return [f"{COHORT}/datapackage.json"]
     return sorted(
         str(path) for path in Path(COHORT).glob("*.*") if path.name != "README.md"

@@ -16,6 +16,23 @@ if study.mapping is not None:
             "gluteal ingest {input.mapping} {params.folder} > {log}"
 
 
+if study.simulated is not None:
+
+    rule simulate:
+        output:
+            package=f"{COHORT}/datapackage.json",
+        log:
+            f"logs/{study.study}/simulate.log",
+        params:
+            folder=cohort_folder,
+            settings=planning.simulate_arguments(study),
+            code=code(*planning.SIMULATING),
+        message:
+            "Simulating the cohort"
+        shell:
+            "gluteal simulate {params.folder} {params.settings} > {log}"
+
+
 rule check:
     input:
         package_files,

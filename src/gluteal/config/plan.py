@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FITTING = ("gluteal.cli.fit",)
 DERIVING = ("gluteal.cli.derive",)
 CHECKING = ("gluteal.cli.check",)
+SIMULATING = ("gluteal.cli.simulate",)
+IMPUTING = ("gluteal.cli.impute",)
 INGESTING = ("gluteal.cli.ingest",)
 CLAIMING = ("gluteal.cli.ledger",)
 REPORTING = ("gluteal.cli.report",)
@@ -89,6 +91,14 @@ def study_text(study: Study) -> str:
 def derive_text(study: Study) -> str:
     """Lay the settings of derive out as one line."""
     return json.dumps({**study.derive, "min_cell": study.min_cell}, sort_keys=True)
+
+
+def simulate_arguments(study: Study) -> str:
+    """Lay the settings of a simulated cohort out as arguments; all are plain words and numbers."""
+    if study.simulated is None:
+        return ""
+    given = study.simulated.model_dump().items()
+    return " ".join(f"--{name} {value}" for name, value in given)
 
 
 def raw_files(study: Study) -> list[str]:

@@ -6,45 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from gluteal.analyses import METHODS, any_spec
+from gluteal.config.imputation import Imputation
+from gluteal.config.parts import Claim, Deviation, Simulated
 from gluteal.config.reading import find_lines, read_yaml
 from gluteal.errors import Fault, UserError, suggest
 from gluteal.spec import Design, Strict
 
 NAME = r"^[a-z][a-z0-9_]*$"
 AnySpec = any_spec()
-
-
-class Claim(Strict):
-    """One claim to be tested, both ways.
-
-    The verdict compares the headline interval of ``analysis`` with ``smallest_effect``, the
-    smallest effect of interest, in the claimed ``direction``.
-    """
-
-    sentence: str = Field(description="The claim in one sentence")
-    direction: Literal["positive", "negative"] = Field(
-        "positive", description="Claimed sign of the headline estimate (ratios: above or below 1)"
-    )
-    smallest_effect: float | None = Field(
-        None, gt=0, description="Smallest effect of interest; for ratios above 1"
-    )
-    scale: Literal["difference", "ratio"] = "difference"
-    smallest_effect_source: str = Field("", description="Where the smallest effect comes from")
-    analysis: str | None = Field(None, description="The analysis whose headline answers it")
-    method: str | None = Field(None, description="The method that would answer it, if none does")
-    reason: str = Field("", description="Why no data of this kind can answer it")
-    needs: tuple[str, ...] = Field((), description="Variables without which it is not testable")
-
-
-class Deviation(Strict):
-    """A change after the plan was frozen, with its date and its reason."""
-
-    what: str = Field(min_length=1, description="analyses.<name>, a key of it, or words")
-    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Day of the change: 2026-11-24")
-    reason: str = Field(min_length=1)
 
 
 class Study(Strict):
@@ -59,12 +31,18 @@ class Study(Strict):
     )
     definition: str = Field("", description="Who counts as having low back pain, in words")
     mapping: Path | None = Field(None, description="mapping.yaml, where raw files are ingested")
+    simulated: Simulated | None = Field(
+        None, description="Make a simulated cohort with known truth, instead of reading one"
+    )
     cohort: Path = Field(description="The cohort package: read, or written by ingest")
     products: Path = Path("reports")
     processed: Path = Path("data/processed")
     dag: Path = Path("config/dag.yaml")
     derive: dict[str, Any] = Field(
         default_factory=dict, description="Settings of derive: strength_summary, instruments ..."
+    )
+    imputation: Imputation = Field(
+        default_factory=Imputation, description="How missing values are imputed; by default not"
     )
     min_cell: int = Field(5, ge=1, description="Smaller counts are not shown")
     registered: Path | None = Field(
@@ -76,6 +54,12 @@ class Study(Strict):
     claims: dict[str, Claim] = Field(default_factory=dict)
     analyses: dict[str, AnySpec] = Field(min_length=1)  # pyright: ignore[reportInvalidTypeForm]
 
+    @model_validator(mode="after")
+    def _choose_one_source(self) -> Study:
+        if self.mapping is not None and self.simulated is not None:
+            raise ValueError("mapping and simulated both write the cohort: keep one of them")
+        return self
+
 
 def _place(path: Sequence[int | str]) -> str:
     return ".".join(str(part) for part in path)
@@ -83,6 +67,8 @@ def _place(path: Sequence[int | str]) -> str:
 
 def _known(location: Sequence[int | str], method: str | None) -> list[str]:
     """Name the keys that may stand where an unknown one was written."""
+    if location[0] == "imputation" and len(location) == 2:
+        return list(Imputation.model_fields)
     if location[0] == "claims" and len(location) == 3:
         return list(Claim.model_fields)
     if location[0] == "analyses" and len(location) > 2 and method in METHODS:
