@@ -17,6 +17,21 @@ CONFIDENTIAL: frozenset[str] = frozenset({"phq9_safety"})
 """Derived for a clinician alone: no analysis can take it, no table, figure or log shows it."""
 
 Kind = Literal["number", "integer", "category", "boolean", "text"]
+NOT_APPLICABLE: dict[str, str] = {
+    "arm": "given to people in the programme's trial only",
+    "adherence": "has a meaning in the programme only",
+    "sessions_done": "has a meaning in the programme only",
+    "stage_reached": "has a meaning in the programme only",
+    "incident_lbp": "has a meaning for people free of pain at entry only",
+    "pain_side": "has a meaning for people in pain only",
+    "lbp_duration_wk": "has a meaning for people in pain only",
+    "lbp_duration_class": "has a meaning for people in pain only",
+    "gpe7": "compares with a time that only some people have",
+    "pgic7": "compares with a time that only some people have",
+    "attended": "says itself whether a visit took place",
+    "reason_absent": "says itself why a visit did not take place",
+}
+"""Variables whose empty cells are no missing values, and why: they are never imputed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ rule fit:
         DERIVED,
         f"{PROCESSED}/derived.json",
         f"{PROCESSED}/flow.csv",
+        imputed_tables,
         plan=f"{PRODUCTS}/plans/{{analysis}}.json",
     output:
         estimates=f"{PRODUCTS}/estimates/{{analysis}}.csv",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from gluteal.cli import lifecycle
 from gluteal.config import plan as planning
+from gluteal.config.imputation import imputation_text, uses_imputation
 from gluteal.config.registration import check_unlocked
 from gluteal.config.study import parse_study
 from gluteal.errors import UserError
@@ -24,6 +25,7 @@ COHORT = str(study.cohort)
 DERIVED = [
     f"{PROCESSED}/{name}.parquet" for name in ("people", "visits", "sides", "trials")
 ]
+IMPUTED = [f"{PROCESSED}/imputed.{form}" for form in ("parquet", "json")]
 REPORTS = [f"{PRODUCTS}/report.{form}" for form in ("html", "docx", "pdf")]
 FIGURES = ("svg", "png", "pdf")
 
@@ -34,6 +36,11 @@ def plan_text(wildcards):
 
 def figure_code(wildcards):
     return planning.figure_code(study, wildcards.analysis)
+
+
+def imputed_tables(wildcards):
+    """What an analysis that is fitted on completed tables needs besides the derived ones."""
+    return IMPUTED if uses_imputation(study, wildcards.analysis) else []
 
 
 def cohort_folder(wildcards):

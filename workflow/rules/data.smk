@@ -72,3 +72,24 @@ rule derive:
     shell:
         "gluteal derive {params.cohort} {params.folder} --settings {params.settings:q}"
         " --check {input.check} > {log}"
+
+
+if study.imputation.m:
+
+    rule impute:
+        input:
+            DERIVED,
+            f"{PROCESSED}/derived.json",
+            f"{PROCESSED}/flow.csv",
+        output:
+            IMPUTED,
+        log:
+            f"logs/{study.study}/impute.log",
+        params:
+            folder=processed_folder,
+            settings=imputation_text(study),
+            code=code(*planning.IMPUTING),
+        message:
+            "Imputing missing values"
+        shell:
+            "gluteal impute {params.folder} --settings {params.settings:q} > {log}"

@@ -83,6 +83,7 @@ rule report:
         f"{PRODUCTS}/plans/study.json",
         f"{PROCESSED}/derived.json",
         f"{PROCESSED}/check.json",
+        IMPUTED if study.imputation.m else [],
     output:
         REPORTS,
     log:

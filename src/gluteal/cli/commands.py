@@ -14,6 +14,7 @@ COMMANDS = (
     "ingest",
     "check",
     "derive",
+    "impute",
     "plan",
     "fit",
     "draw",

@@ -38,7 +38,14 @@ def _queries(summary: Path | None) -> list[dict[str, Any]]:
     ]
 
 
-def _read_settings(text: str) -> dict[str, Any]:
+def read_settings(text: str) -> dict[str, Any]:
+    """Read the settings of a command, a JSON object.
+
+    Raises
+    ------
+    UserError
+        If the text is something else.
+    """
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -51,7 +58,7 @@ def _read_settings(text: str) -> dict[str, Any]:
 
 def run(args: argparse.Namespace) -> None:
     """Derive, and write the tables; none is written if anything is wrong."""
-    settings = _read_settings(args.settings)
+    settings = read_settings(args.settings)
     if args.out.exists() and not args.out.is_dir():
         raise UserError(f"{args.out}: is a file, a folder was to be written here")
     from gluteal.cohort.derive import derive

@@ -12,6 +12,8 @@ from gluteal.errors import Fault, UserError, suggest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gluteal.cohort.derived import Cohort
+    from gluteal.estimates import Fit
     from gluteal.spec import Spec
 
 HELP = "fit one planned analysis; write its estimates, diagnostics and figure data"
@@ -92,6 +94,32 @@ def write_confidential(
             path.chmod(0o600)
 
 
+def impute(plan: Mapping[str, Any], module: Any, spec: Spec, cohort: Cohort, folder: Path) -> Fit:
+    """Fit the complete cases and, where the plan has imputations, pool those beside them."""
+
+    def within(tables: Cohort) -> Cohort:
+        return tables.only(spec.only) if spec.only else tables
+
+    fit: Fit = module.fit(within(cohort), spec)
+    settings = plan.get("imputation")
+    if not settings or fit.needs:
+        return fit
+    from gluteal.frames.completed import read_completed
+    from gluteal.frames.imputed_rows import Question, add_imputed, read_account
+
+    completed = read_completed(cohort, folder, settings["variables"])
+    # One question for all imputations: what a slope is per must not change with the imputed SD.
+    fixed = module.freeze(within(cohort), spec) if hasattr(module, "freeze") else spec
+    asked = Question(
+        lambda tables: module.headline(within(tables), fixed),
+        spec,
+        settings["variables"],
+        settings["deltas"],
+        read_account(folder),
+    )
+    return add_imputed(fit, completed, asked)
+
+
 def run(args: argparse.Namespace) -> int:
     """Fit, and write the three products, each whole or not at all."""
     from gluteal.cohort.derived import FILES, read_cohort
@@ -103,7 +131,7 @@ def run(args: argparse.Namespace) -> int:
     name = plan["analysis"]
     cohort = read_cohort(args.cohort)
     data_sha = hash_text("".join(hash_file(args.cohort / f"{f}.parquet") for f in FILES))
-    fit = module.fit(cohort.only(spec.only) if spec.only else cohort, spec)
+    fit = impute(plan, module, spec, cohort, args.cohort)
 
     import pandas as pd
 

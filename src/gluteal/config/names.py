@@ -20,7 +20,9 @@ Found = tuple[str, str, str, str]
 
 def check_names(study: Study) -> list[Found]:
     """Return (place, value, rule, remedy) for every name that means nothing or the wrong thing."""
-    found: list[Found] = []
+    from gluteal.config.imputation import check_imputation
+
+    found: list[Found] = [*check_imputation(study)]
     for name, claim in study.claims.items():
         found += _claim(study, name, claim)
     for name, spec in study.analyses.items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluteal.analyses import method
 from gluteal.config.adjust import advise
+from gluteal.config.imputation import plan_imputation, uses_imputation
 from gluteal.provenance import fingerprint, hash_lock, versions
 from gluteal.spec import ModelSpec
 
@@ -59,6 +60,8 @@ def make_plan(study: Study, analysis: str) -> dict[str, Any]:
     }
     if advice is not None:
         plan["advice"] = advice
+    if uses_imputation(study, analysis):
+        plan["imputation"] = plan_imputation(study, analysis, settings.get("adjust", ()))
     module = f"gluteal.analyses.{settings['method']}"
     plan["code"] = fingerprint(module, *FITTING)
     plan["lock"] = hash_lock()

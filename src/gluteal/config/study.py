@@ -42,7 +42,8 @@ class Study(Strict):
         default_factory=dict, description="Settings of derive: strength_summary, instruments ..."
     )
     imputation: Imputation = Field(
-        default_factory=Imputation, description="How missing values are imputed; by default not"
+        default_factory=lambda: Imputation.model_validate({}),
+        description="How missing values are imputed; by default not",
     )
     min_cell: int = Field(5, ge=1, description="Smaller counts are not shown")
     registered: Path | None = Field(
