@@ -94,9 +94,9 @@ def test_the_rows_and_their_roles(small):
 
 def test_odds_of_a_common_outcome_are_not_called_risks(small):
     found = method.fit(small, spec("logistic"))
-    assert "not a risk ratio" in found.estimates[0]["estimand"]
+    assert "not a prevalence ratio" in found.estimates[0]["estimand"]
     assert by_name(found.diagnostics)["share with the outcome"] > 0.1
-    assert method.fit(small, spec("poisson")).estimates[0]["estimand"] == "risk ratio"
+    assert method.fit(small, spec("poisson")).estimates[0]["estimand"] == "prevalence ratio"
 
 
 def test_the_curve_stays_within_the_data(small):

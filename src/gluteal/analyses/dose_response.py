@@ -31,6 +31,7 @@ IMPUTES = True
 PERSON = "participant_id"
 MINUS = "\N{MINUS SIGN}"
 COMMON_OUTCOME = 0.1
+NEW = ("incident_lbp",)  # all other yes/no outcomes count those who have it: a prevalence
 NAMES = {
     "linear": ("mean difference", "least squares"),
     "poisson": ("ratio of means", "modified Poisson regression"),
@@ -140,8 +141,8 @@ class _Relation:
         self.binary = self.outcome.kind == "boolean"
         self.ratio = spec.family != "linear"
         self.units, self.amount = self._per()
-        low, *middle, high = np.quantile(line.exposure, [0.05, *np.arange(0.1, 0.95, 0.1), 0.95])
-        self.ends, self.deciles = (float(low), float(high)), [float(v) for v in middle]
+        low, *inner, high = np.quantile(line.exposure, [0.05, *np.arange(0.1, 0.95, 0.1), 0.95])
+        self.ends, self.deciles = (float(low), float(high)), [float(v) for v in inner]
 
     def _per(self) -> tuple[float, str]:
         """Return the amount of exposure that the slope is for, and its words."""
@@ -167,14 +168,18 @@ class _Relation:
         return self.row(found, **dict(zip(("model", "threat"), known, strict=True)))
 
     def name(self) -> str:
-        """Name the estimand; an odds ratio of a common outcome is never read as a risk ratio."""
+        """Name the estimand; an odds ratio of a common outcome is never read as a ratio of shares."""
         plain = NAMES[self.spec.family][0]
         if self.spec.family == "poisson":
-            return "risk ratio" if self.binary else "ratio of means"
+            return f"{self.share()} ratio" if self.binary else "ratio of means"
         share = float(self.line.outcome.mean())
         if self.spec.family == "logistic" and share > COMMON_OUTCOME:
-            return f"{plain} (not a risk ratio: {100 * share:.0f} % have the outcome)"
+            return f"{plain} (not a {self.share()} ratio: {100 * share:.0f} % have the outcome)"
         return plain
+
+    def share(self) -> str:
+        """Name the share who have a yes/no outcome: those who have it already are no risk."""
+        return "risk" if self.spec.outcome in NEW else "prevalence"
 
     def method(self) -> str:
         """Name the model; Poisson regression is modified where the outcome is yes/no."""
@@ -218,14 +223,14 @@ class _Relation:
         same: dict[str, Any] = {"role": "secondary", "model": "standardised to this sample"}
         same["estimator"] = "g-computation, delta method"
         risk: dict[str, Any] = {
-            "estimand": "standardised risk difference",
+            "estimand": f"standardised {self.share()} difference",
             "scale": "difference",
             "unit": "1",
         }
         risk["se_type"] = f"{line.model.se_type}, delta method"
         yield self.row(difference(*means, level), **same, **risk)
-        text = "standardised risk ratio"
-        yield self.row(as_ratio(log_ratio(*means, level)), **same, estimand=text)
+        same["estimand"] = f"standardised {self.share()} ratio"
+        yield self.row(as_ratio(log_ratio(*means, level)), **same)
 
     def along(self, curve: Curve | None) -> Iterator[dict[str, Any]]:
         """Yield contrasts along the curve: 10th, 50th and 90th percentile of the exposure."""
