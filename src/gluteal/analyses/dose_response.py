@@ -168,7 +168,7 @@ class _Relation:
         return self.row(found, **dict(zip(("model", "threat"), known, strict=True)))
 
     def name(self) -> str:
-        """Name the estimand; an odds ratio of a common outcome is never read as a ratio of shares."""
+        """Name the estimand; an odds ratio of a common outcome is no ratio of shares."""
         plain = NAMES[self.spec.family][0]
         if self.spec.family == "poisson":
             return f"{self.share()} ratio" if self.binary else "ratio of means"
