@@ -103,7 +103,9 @@ def _model(study: Study, place: str, spec: ModelSpec) -> Iterator[Found]:
             rule = "a covariate is the exposure or the outcome"
             yield f"{place}.adjust", name, rule, "Remove it."
     from gluteal.config.adjust import advise
+    from gluteal.config.guards import find_misuses
 
+    yield from find_misuses(place, spec)
     try:
         advice = advise(study.dag, spec)
     except UserError as error:
