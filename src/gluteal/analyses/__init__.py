@@ -11,6 +11,10 @@ Discovery finds a new module by itself; nothing else has to be edited. A module 
 ``headline(cohort, spec)``
     that first estimate alone and quickly, for imputed data sets and simulations: a mapping with
     the columns of ``gluteal.estimates``. Methods that only describe have none;
+``IMPUTES``
+    True where that first estimate is from complete cases and may be fitted again on imputed tables;
+``freeze(cohort, spec)``
+    settings in which what comes from the data (an SD that a slope is per) is fixed, if any does;
 ``FIGURE``
     the module of ``gluteal.figures`` that draws it.
 """

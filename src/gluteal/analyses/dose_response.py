@@ -120,6 +120,11 @@ def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
     return _relate(cohort, spec)[1].first()
 
 
+def freeze(cohort: Cohort, spec: Spec) -> Spec:
+    """Fix what the slope is per, so that all imputed tables answer one question."""
+    return spec.model_copy(update={"per": _relate(cohort, spec)[1].units})
+
+
 def _relate(cohort: Cohort, spec: Spec) -> tuple[pd.DataFrame, _Relation]:
     from gluteal.frames.dose import fit_slope
 
@@ -222,11 +227,8 @@ class _Relation:
         means = standardise(line.model, "logistic", [line.design.matrix, more])
         same: dict[str, Any] = {"role": "secondary", "model": "standardised to this sample"}
         same["estimator"] = "g-computation, delta method"
-        risk: dict[str, Any] = {
-            "estimand": f"standardised {self.share()} difference",
-            "scale": "difference",
-            "unit": "1",
-        }
+        risk: dict[str, Any] = {"scale": "difference", "unit": "1"}
+        risk["estimand"] = f"standardised {self.share()} difference"
         risk["se_type"] = f"{line.model.se_type}, delta method"
         yield self.row(difference(*means, level), **same, **risk)
         same["estimand"] = f"standardised {self.share()} ratio"
@@ -276,16 +278,14 @@ class _Relation:
         """Return the curve, the straight line beside it, and deciles instead of people."""
         if curve is None or self.people < 10:
             return {}
-        level = self.spec.level
         scale = {
             "ratio": self.ratio, "reference": curve.reference, "name": self.name(),
             "x_axis": self.exposure.axis, "unit": self.outcome.unit, "label": self.outcome.label,
         }  # fmt: skip
-        points = curve.points(*self.ends, level)
-        rise = float(self.line.model.coef[1])
+        points = curve.points(*self.ends, self.spec.level)
         straight: list[dict[str, float]] = []
         for x in (points[0]["x"], curve.reference, points[-1]["x"]):
-            y = rise * (x - curve.reference)
+            y = float(self.line.model.coef[1]) * (x - curve.reference)
             straight.append({"x": x, "estimate": exp(y) if self.ratio else y})
         return {"curve": points, "line": straight, "scale": [scale],
                 "deciles": [{"x": x} for x in self.deciles],

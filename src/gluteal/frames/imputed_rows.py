@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluteal.errors import Fault, UserError
 from gluteal.estimates import Fit, diagnostic
+from gluteal.estimators.impute.imputed import MOST_R_HAT
 from gluteal.frames.completed import Completed
 from gluteal.frames.pooling import POOLED, Pool, find_tips, pool_headline
 from gluteal.notation import write_label, write_list, write_number
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gluteal.spec import Spec
 
 Row = dict[str, Any]
-MOST_R_HAT = 1.2
+MINUS = "\N{MINUS SIGN}"
 CHAINED, RUBIN = "doi:10.18637/jss.v045.i03", "doi:10.1002/9780470316696"
 FREEDOM, SHIFTED = "doi:10.1093/biomet/86.4.948", "doi:10.1002/sim.8569"
 
@@ -93,7 +94,9 @@ def add_imputed(fit: Fit, completed: Completed, asked: Question) -> Fit:
     if counts and completed.m:
         pooled = pool_headline(completed, asked.headline, asked.names, asked.spec.level)
     if pooled is None or _changes_nothing(pooled, complete):
-        text = "no missing value of this analysis could be imputed: complete cases are everybody"
+        text = "no cell of this analysis was imputed: only complete cases stand here"
+        if counts:
+            text = "imputed cells play no part in the headline, which has every value it needs"
         said = diagnostic("values imputed", 0.0, None, text)
         return replace(fit, diagnostics=[*fit.diagnostics, said])
     first = asked.spec.missing == "imputed"
@@ -132,10 +135,11 @@ def _shift(
     if asked.outcome not in completed.count([asked.outcome]):
         return
     unit = variables()[asked.outcome].unit
+    unit = "" if unit[:1].isdigit() else f" {unit}"  # "0-10" names a scale, not a unit
     for amount in sorted(set(asked.shifts) - {0.0}):
         moved = (asked.outcome, float(amount))
         pooled = pool_headline(completed, asked.headline, asked.names, asked.spec.level, moved)
-        words = f"{'+' if amount > 0 else ''}{write_number(amount)} {unit}".strip()
+        words = f"{amount:+g}{unit}".replace("-", MINUS).strip()
         yield (
             float(amount),
             pooled.row(
@@ -180,9 +184,8 @@ def _tip(shifted: Sequence[tuple[float, Row]], asked: Question) -> Row:
     label = write_label(variables()[asked.outcome].label)
     sound = [(amount, row) for amount, row in shifted if row["converged"]]
     tips = find_tips([amount for amount, _ in sound], [row for _, row in sound])
-    ends = (
-        f"{write_number(min(a for a, _ in shifted))} to {write_number(max(a for a, _ in shifted))}"
-    )
+    amounts = [amount for amount, _ in shifted]
+    ends = f"{min(amounts):g} to {max(amounts):g}".replace("-", MINUS)
     name = "tipping point of missing values"
     text = f"shift of missing {label} at which the interval meets no difference"
     if not tips:
