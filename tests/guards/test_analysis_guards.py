@@ -170,5 +170,9 @@ def test_guard_30_a_structural_model_that_is_not_determined_is_not_converged():
         other = fit_sem(text, data[::-1], names, seed=seed)
         assert other.log_likelihood == pytest.approx(found.log_likelihood, rel=1e-9)
     two = "f =~ 1*a + b\nf ~~ f\na ~~ a\nb ~~ b"  # four numbers from three moments
-    open_ended = fit_sem(two, data[:, :2], ("a", "b"))
+    with pytest.raises(UserError, match="more than the observed moments can carry"):
+        fit_sem(two, data[:, :2], ("a", "b"))
+    # Identified by count only: two uncorrelated pairs of indicators of one factor.
+    loose = "f =~ 1*a + b\nf ~~ f\na ~~ a\nb ~~ b\nc ~~ c\nc ~~ 0*f"
+    open_ended = fit_sem(loose, rng.normal(size=(300, 3)), names)
     assert not open_ended.converged or open_ended.warnings
