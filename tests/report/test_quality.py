@@ -30,3 +30,39 @@ def test_what_the_audit_says_is_not_said_twice(products):
     fit = {"tables": {"set_aside": [{"a": 1}], "queries": [{"a": 1}]}}
     audited = replace(products, analyses=[replace(products.analyses[1], fit=fit)])
     assert not [block for block in build_quality(audited).blocks if isinstance(block, Table)]
+
+
+def one_column(variable, visit, imputed, observed, method="predictive mean matching"):
+    keys = ("variable", "visit", "imputed", "observed", "method")
+    return dict(zip(keys, (variable, visit, imputed, observed, method), strict=True))
+
+
+def test_what_was_imputed_is_told_and_small_counts_hidden(products):
+    columns = [
+        one_column("nprs_avg", "baseline", 10, 190),
+        one_column("nprs_avg", "week12", 30, 170),
+        one_column("sex", "", 2, 198, "logistic regression"),
+        one_column("age_years", "", 0, 200),
+    ]
+    account = {
+        "m": 20,
+        "cycles": 40,
+        "converged": True,
+        "variables": columns,
+        "left_out": [{"variable": "arm", "reason": "given to people of the trial only"}],
+        "worst_r_hat": {"value": 1.0512},
+        "note": "",
+    }
+    told, table = build_quality(replace(products, imputed=account)).blocks[-2:]
+    assert "20 times" in told.text and "1.05" in told.text and "all chains mixed" in told.text
+    assert [row.cells[1:4] for row in table.rows] == [
+        ("baseline, week12", "40", "10.0 %"),
+        ("once", "<5", ""),
+    ]
+    assert "Arm: not imputed" in table.notes[0]
+
+
+def test_an_imputation_without_anything_to_do_is_one_sentence(products):
+    note = {"note": "Nothing was imputed: no value is missing.", "variables": []}
+    last = build_quality(replace(products, imputed=note)).blocks[-1]
+    assert isinstance(last, Paragraph) and "Nothing was imputed" in last.text

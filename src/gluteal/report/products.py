@@ -56,6 +56,7 @@ class Products:
     derived: Mapping[str, Any] = field(default_factory=dict[str, Any])
     check: Mapping[str, Any] = field(default_factory=dict[str, Any])
     flow: Sequence[Line] = ()
+    imputed: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def synthetic(self) -> bool:
@@ -153,6 +154,9 @@ def read_products(folder: Path, processed: Path | None = None) -> Products:
         more["flow"] = read(read_lines, processed / "flow.csv", [])
         if (processed / "check.json").is_file():
             more["check"] = read(read_json, processed / "check.json", {})
+        # Only where the study asks for it: an account left by an earlier run says nothing now.
+        if (study.get("imputation") or {}).get("m"):
+            more["imputed"] = read(read_json, processed / "imputed.json", {})
     if faults:
         raise UserError(faults)
     analyses.sort(key=_rank)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gluteal.notation import write_count
+from gluteal.notation import write_count, write_number
 from gluteal.report.analyses import name_section, write_blocks
 from gluteal.report.document import Block, Paragraph, Row, Section, Table
 from gluteal.report.products import Products
@@ -25,7 +25,7 @@ def build_quality(products: Products) -> Section:
     return Section(
         "quality",
         "Quality of the measurements",
-        (*_check(products), *_set_aside(products)),
+        (*_check(products), *_set_aside(products), *_imputed(products)),
         tuple(sections),
     )
 
@@ -73,6 +73,41 @@ def _set_aside(products: Products) -> Iterator[Block]:
             tuple(rows),
             numeric=(False, False, True),
         )
+
+
+def _imputed(products: Products) -> Iterator[Block]:
+    """Say which missing values were imputed, from what and how the chains went."""
+    account = products.imputed
+    if not account:
+        return
+    if account.get("note"):
+        yield Paragraph(str(account["note"]))
+        return
+    found = [one for one in account["variables"] if one["imputed"]]
+    worst = (account.get("worst_r_hat") or {}).get("value")
+    mixed = "all chains mixed" if account.get("converged") else "not all chains mixed well"
+    said = f" (largest R-hat {write_number(worst)})" if worst else ""
+    yield Paragraph(
+        f"Missing values were imputed {account['m']} times in {account['cycles']} cycles of "
+        f"chained equations, one row a person with all visits side by side; {mixed}{said}. Values "
+        "of visits that a person missed were imputed too; what a visit or a group was not asked "
+        "was not."
+    )
+    rows: list[Row] = []
+    for name in dict.fromkeys(str(one["variable"]) for one in found):
+        parts = [one for one in found if one["variable"] == name]
+        cells = sum(int(one["imputed"]) for one in parts)
+        every = cells + sum(int(one["observed"]) for one in parts)
+        count = write_count(cells, products.min_cell)
+        share = "" if count.startswith("<") else f"{100 * cells / every:.1f} %"
+        methods = " and ".join(dict.fromkeys(str(one["method"]) for one in parts))
+        visits = ", ".join(str(one["visit"]) for one in parts if one["visit"])
+        rows.append(Row((label(name), visits or "once", count, share, methods)))
+    left: list[Mapping[str, Any]] = account.get("left_out") or []
+    notes = tuple(f"{label(str(one['variable']))}: not imputed, {one['reason']}." for one in left)
+    head = ("Variable", "Visits", "Values", "Share", "Method")
+    numeric = (False, False, True, True, False)
+    yield Table("What was imputed.", head, tuple(rows), notes, numeric)
 
 
 def _audited(products: Products, table: str) -> bool:
