@@ -137,7 +137,8 @@ def followed_up(parity):
         ).ravel(),
     }
     sides = pd.DataFrame({"participant_id": [], "visit": [], "side": []})
-    return Cohort(people, pd.DataFrame(table), sides, pd.DataFrame())
+    trials = pd.DataFrame({"participant_id": [], "value": []})
+    return Cohort(people, pd.DataFrame(table), sides, trials)
 
 
 @pytest.fixture(scope="session")
