@@ -38,7 +38,7 @@ class Spec(ModelSpec):
 
     method: Literal["mechanism_mediation"] = "mechanism_mediation"
     mediators: tuple[str, ...] = Field(
-        min_length=1, max_length=4, description="What lies between, in causal order"
+        min_length=1, max_length=3, description="What lies between, in causal order"
     )
     form: Literal["single", "serial", "parallel"] = Field(
         "single", description="serial: each mediator points to the later ones; parallel: none does"

@@ -67,12 +67,15 @@ def _place(panels: Mapping[str, Rows], width_mm: float) -> tuple[dict[str, Point
     else:
         base = FOOT_MM + high / 2
         rise = ROW_MM * (1.0 if len(between) == 1 else 1.35)
-        gap = (ends[1] - ends[0] - 6) / max(len(between) - 1, 1)
+        # A chain of three is widest in the middle: long arrows then pass beside the boxes.
+        inset, start = (0.0, ends[0] + 3) if len(between) < 3 else (10.0, ends[0])
+        gap = (2 * (middle - start)) / max(len(between) - 1, 1)
         for k, name in enumerate(between):
             outer = k in (0, len(between) - 1)
-            x = middle if len(between) == 1 else ends[0] + 3 + k * gap
+            x = middle if len(between) == 1 else start + k * gap
             places[name] = (x, base + (rise if outer else 1.7 * rise))
         top = max(y for _x, y in places.values())
+        ends = (ends[0] + inset, ends[1] - inset)
     places |= {first: (ends[0], base), last: (ends[1], base)}
     return places, top + high / 2 + HEAD_MM
 
