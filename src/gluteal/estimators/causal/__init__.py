@@ -16,6 +16,12 @@ from gluteal.estimators.causal.iptw import (
 )
 from gluteal.estimators.causal.msm import fit_msm
 from gluteal.estimators.causal.potential import NumberNeeded, PotentialMeans
+from gluteal.estimators.causal.shift import (
+    estimate_shift,
+    shift_imbalance,
+    shift_support,
+    weigh_shift,
+)
 from gluteal.estimators.causal.weighing import weigh_binary, weigh_density, weigh_remaining
 from gluteal.estimators.causal.weights import Weights, accumulate
 
@@ -28,14 +34,18 @@ __all__ = [
     "estimate_aipw",
     "estimate_iptw",
     "estimate_levels",
+    "estimate_shift",
     "fit_msm",
     "overlap_share",
     "set_exposure",
+    "shift_imbalance",
+    "shift_support",
     "standardise_outcome",
     "summarise_weights",
     "weigh_binary",
     "weigh_categories",
     "weigh_density",
     "weigh_remaining",
+    "weigh_shift",
     "weighted_smd",
 ]
