@@ -62,9 +62,27 @@ def test_the_flow(products):
     assert "red flag 20" in (products / "flow.txt").read_text()
 
 
+def test_the_threats_to_one_effect(products):
+    rows = [
+        {"threat": threat, "model": threat, "outcome": "hip_abd_nm_kg", "scale": "difference",
+         "unit": "Nm/kg", "contrast": "a", "estimate": size, "low": size - 0.1, "high": size + 0.1}
+        for threat, size in (("adjusted", -0.1), ("weighted", -0.2))
+    ]  # fmt: skip
+    for name, row in zip("xy", rows, strict=True):
+        pd.DataFrame([row], columns=list(COLUMNS)).to_csv(products / f"{name}.csv", index=False)
+    answers = [str(products / f"{name}.csv") for name in "xy"]
+    words = ["draw", "--kind", "threats", "--plan", str(products / "plan.json")]
+    words += ["--answers", *answers, "--smallest-effect", "0.05", "--out", str(products / "t")]
+    assert run(words) == 0
+    svg = (products / "t.svg").read_text()
+    assert "One effect, one row per threat: Are the hips weaker?" in svg
+    assert "Weighted −0.20 [−0.30 to −0.10]" in svg
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["--kind", "threats"], "--kind threats needs --plan"),
         (["--kind", "claims"], "--kind claims needs --ledger"),
         (["--kind", "flow", "--flow", "nothing.csv"], "nothing.csv: no such file"),
         ([], "--kind analysis needs --plan"),

@@ -11,6 +11,10 @@ pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("project")]
 DOWNSTREAM = {"Answering the claims", "Drawing the claims", "Writing the report"}
 
 
+OF_ONE = ("Planning", "Fitting", "Drawing", "Drawing the threats to")
+"""What is made of an analysis that answers a claim."""
+
+
 def jobs(kind: str, *analyses: str) -> set[str]:
     return {f"{kind} {name}" for name in analyses}
 
@@ -56,14 +60,14 @@ def test_one_line_of_one_method_runs_that_method_and_what_is_downstream(project,
     undo(name)
     path = project.home / name
     path.write_text(path.read_text() + "\n_CHANGED = 1\n")
-    mine = {f"{kind} strength_by_lbp" for kind in ("Planning", "Fitting", "Drawing")}
+    mine = {f"{kind} strength_by_lbp" for kind in OF_ONE}
     assert project.planned() == mine | DOWNSTREAM
 
 
 def test_one_entry_of_the_config_runs_its_own(project, undo):
     undo("config/config.yaml")
     project.edit("config/config.yaml", "further forward the pelvis?", "more forward the pelvis?")
-    mine = {f"{kind} strength_tilt" for kind in ("Planning", "Fitting", "Drawing")}
+    mine = {f"{kind} strength_tilt" for kind in OF_ONE}
     assert project.planned() == mine | DOWNSTREAM | {"Writing down the study"}
 
 
@@ -73,6 +77,16 @@ def test_a_changed_figure_module_refits_nothing(project, undo):
     path = project.home / name
     path.write_text(path.read_text() + "\n_COLOUR = 'red'\n")
     assert project.planned() == {"Drawing strength_by_lbp", "Writing the report"}
+
+
+def test_a_changed_figure_of_threats_draws_only_those(project, undo):
+    name = "src/gluteal/figures/threats.py"
+    undo(name)
+    path = project.home / name
+    path.write_text(path.read_text() + "\n_COLOUR = 'red'\n")
+    threats = jobs("Drawing the threats to", "strength_by_lbp", "strength_tilt")
+    # The report writes its table with the words of the figure.
+    assert project.planned() == threats | {"Writing the report"}
 
 
 def test_one_cell_of_the_data_runs_all_fits(project, undo):
@@ -86,6 +100,7 @@ def test_one_cell_of_the_data_runs_all_fits(project, undo):
     names = ("table_one", "strength_by_lbp", "strength_tilt")
     expected = {"Checking the cohort", "Deriving the clinical measures"}
     expected |= jobs("Fitting", *names) | jobs("Drawing", *names) | DOWNSTREAM
+    expected |= jobs("Drawing the threats to", "strength_by_lbp", "strength_tilt")
     assert project.planned() - {"Drawing the participant flow"} == expected
 
 

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 from gluteal.cli import lifecycle
+from gluteal.config import answering
 from gluteal.config import plan as planning
 from gluteal.config.imputation import imputation_text, uses_imputation
 from gluteal.config.registration import check_unlocked
@@ -41,6 +42,19 @@ def figure_code(wildcards):
 def imputed_tables(wildcards):
     """What an analysis that is fitted on completed tables needs besides the derived ones."""
     return IMPUTED if uses_imputation(study, wildcards.analysis) else []
+
+
+ANSWERING = answering.name_answering(study)
+
+
+def claim_answers(wildcards):
+    """The estimates of all analyses of one claim, that of its headline first."""
+    names = answering.name_group(study, wildcards.analysis)
+    return [f"{PRODUCTS}/estimates/{name}.csv" for name in names]
+
+
+def smallest_effect(wildcards):
+    return answering.write_smallest_effect(study, wildcards.analysis)
 
 
 def cohort_folder(wildcards):

@@ -52,6 +52,27 @@ rule draw_claims:
         "gluteal draw --kind claims --ledger {input} --out {params.stem} 2> {log}"
 
 
+rule draw_threats:
+    input:
+        plan=f"{PRODUCTS}/plans/{{analysis}}.json",
+        answers=claim_answers,
+    output:
+        [f"{PRODUCTS}/figures/{{analysis}}_threats.{form}" for form in FIGURES],
+    log:
+        f"logs/{study.study}/draw_threats/{{analysis}}.log",
+    wildcard_constraints:
+        analysis="|".join(ANSWERING) or "(?!)",
+    params:
+        stem=figure_stem,
+        smallest=smallest_effect,
+        code=code("gluteal.cli.draw", "gluteal.figures.threats"),
+    message:
+        "Drawing the threats to {wildcards.analysis}"
+    shell:
+        "gluteal draw --kind threats --plan {input.plan} --answers {input.answers}"
+        " {params.smallest} --out {params.stem} 2> {log}"
+
+
 rule draw_flow:
     input:
         f"{PROCESSED}/flow.csv",
@@ -77,6 +98,7 @@ rule report:
         collect(f"{PRODUCTS}/fits/{{analysis}}.json", analysis=study.analyses),
         collect(f"{PRODUCTS}/plans/{{analysis}}.json", analysis=study.analyses),
         collect(f"{PRODUCTS}/figures/{{analysis}}.svg", analysis=study.analyses),
+        collect(f"{PRODUCTS}/figures/{{analysis}}_threats.svg", analysis=ANSWERING),
         f"{PRODUCTS}/figures/claims.svg",
         f"{PRODUCTS}/figures/flow.svg",
         f"{PRODUCTS}/ledger.csv",

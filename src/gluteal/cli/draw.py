@@ -1,4 +1,4 @@
-"""Draw one figure: of an analysis, of the claims, or of the participant flow."""
+"""Draw one figure: of an analysis, of its threats, of the claims, or of the participant flow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 HELP = "draw one figure as svg, png and pdf, with its description"
-KINDS = ("analysis", "claims", "flow")
+KINDS = ("analysis", "threats", "claims", "flow")
 TITLES = {"claims": "What this cohort says, claim by claim", "flow": "Flow of participants"}
 
 
@@ -19,6 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", type=Path, help="plan of the analysis")
     parser.add_argument("--fit", type=Path, help="what the fit left for its figure (fits/*.json)")
     parser.add_argument("--estimates", type=Path, help="estimates of the analysis")
+    parser.add_argument(
+        "--answers",
+        type=Path,
+        nargs="+",
+        help="estimates of all analyses of a claim, its headline's first, for --kind threats",
+    )
+    parser.add_argument(
+        "--smallest-effect", type=float, help="smallest effect of interest, for --kind threats"
+    )
     parser.add_argument("--ledger", type=Path, help="ledger.csv, for --kind claims")
     parser.add_argument("--flow", type=Path, help="flow.csv, for --kind flow")
     parser.add_argument("--min-cell", type=int, default=5, help="smaller counts are not shown")
@@ -29,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
     """Draw, describe, and write the files, each whole or not at all."""
     if args.kind == "analysis":
         _draw_analysis(args)
+    elif args.kind == "threats":
+        _draw_threats(args)
     else:
         rows = _read_rows(_given(args, args.kind if args.kind == "flow" else "ledger"))
         plan = {"min_cell": args.min_cell}
@@ -38,11 +49,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _given(args: argparse.Namespace, name: str) -> Path:
     """Return the path of an argument that this kind of figure cannot do without."""
-    from gluteal.errors import Fault, UserError
+    from gluteal.errors import UserError
 
     path: Path | None = getattr(args, name)
     if path is None:
         raise UserError(f"--kind {args.kind} needs --{name}")
+    return _there(path)
+
+
+def _there(path: Path) -> Path:
+    from gluteal.errors import Fault, UserError
+
     if not path.is_file():
         raise UserError(Fault(str(path), "no such file", "Run the step that writes it first."))
     return path
@@ -82,6 +99,21 @@ def _draw_analysis(args: argparse.Namespace) -> None:
     table = pd.read_csv(_given(args, "estimates"), dtype=dict.fromkeys(_texts(), "str"))
     table = table.reindex(columns=list(COLUMNS))
     _write(fit["figure"], fit["panels"], table, plan, title, args.out)
+
+
+def _draw_threats(args: argparse.Namespace) -> None:
+    from gluteal.errors import UserError
+
+    plan = _read_json(_given(args, "plan"))
+    if not args.answers:
+        raise UserError("--kind threats needs --answers")
+    tables = [_read_rows(_there(path)) for path in args.answers]
+    panels: dict[str, list[dict[str, str]]] = {str(i): rows for i, rows in enumerate(tables)}
+    if args.smallest_effect is not None:
+        panels["band"] = [{"smallest_effect": str(args.smallest_effect)}]
+    caption = plan.get("spec", {}).get("caption") or plan["analysis"]
+    title = f"One effect, one row per threat: {caption}"
+    _write("threats", panels, None, plan, title, args.out)
 
 
 def _texts() -> list[str]:

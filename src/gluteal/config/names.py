@@ -30,6 +30,9 @@ def check_names(study: Study) -> list[Found]:
         if not name.replace("_", "").isalnum() or not name.islower():
             rule = "a name has small letters, digits and underscores"
             found.append((place, name, rule, "Rename the analysis."))
+        if name.endswith("_threats"):  # figures/{analysis}_threats.svg belongs to {analysis}
+            rule = "a name that ends in _threats is kept for a figure"
+            found.append((place, name, rule, "Rename the analysis."))
         if spec.claim is not None and spec.claim not in study.claims:
             remedy = suggest(spec.claim, study.claims) or "Add it under claims."
             found.append((f"{place}.claim", spec.claim, "no such claim", remedy))

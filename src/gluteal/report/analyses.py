@@ -16,6 +16,7 @@ from gluteal.report.tables import (
     list_estimates,
     shorten,
 )
+from gluteal.report.threats import write_threats
 from gluteal.report.words import capital, heading, label, relabel, sentence, unit_of
 
 DESCRIPTIVE = ("table_one", "data_audit", "test_reliability")
@@ -64,6 +65,7 @@ def write_blocks(analysis: Analysis, products: Products) -> Iterator[Block]:
         said = question if name == analysis.method else f"{heading(name)}: {question}"
         yield lay_out(said, rows)
     yield from _estimates(analysis, products.min_cell, bool(tables))
+    yield from write_threats(analysis, products)
     if analysis.diagnostics:
         yield list_diagnostics(analysis)
     if text := " ".join(map(sentence, write_methods(analysis))):
