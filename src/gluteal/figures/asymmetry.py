@@ -46,7 +46,7 @@ def draw(panels: Panels, estimates: pd.DataFrame, plan: Mapping[str, Any]) -> Fi
     mdc = panels["mdc"][0]["log"] if panels.get("mdc") else None
     words = panels["words"][0]
     top_mm, foot_mm = max(LEAST_MM, LEVEL_MM * len(levels)), ROW_MM * len(rows)
-    height_mm = 6.0 + top_mm + UNDER_MM + foot_mm + 12.0
+    height_mm = 6.0 + top_mm + UNDER_MM + foot_mm + 16.0
     page = style.page(height_mm)
 
     def place(x_mm: float, y_mm: float, width_mm: float, tall_mm: float) -> Axes:
