@@ -238,3 +238,9 @@ def test_without_covariates_nothing_is_called_adjusted(small):
     rows = method.fit(small, spec(adjust=())).estimates
     assert rows[0]["model"] == "unadjusted"
     assert "crude" not in {row["model"] for row in rows}
+
+
+def test_rows_say_which_threat_they_answer(small):
+    rows = method.fit(small, spec()).estimates
+    named = {row["model"]: row["threat"] for row in rows if row.get("threat")}
+    assert named == {"adjusted": "adjusted", "crude": "crude"}

@@ -227,3 +227,9 @@ def test_the_vertebral_table(real_data):
     assert head["low"] > 3  # deeper, whatever the smallest difference of interest
     spread = next(row for row in found.diagnostics if row["name"].startswith("HC3"))
     assert spread["value"] < 1  # the ill differ more among themselves
+
+
+def test_rows_say_which_threat_they_answer(small):
+    rows = method.fit(small, spec()).estimates
+    named = [(row["model"], row["scale"], row["threat"]) for row in rows if row.get("threat")]
+    assert named == [("adjusted", "difference", "adjusted"), ("crude", "difference", "crude")]

@@ -205,3 +205,12 @@ def test_the_simulated_cohort_gives_back_its_truth(tmp_path):
         assert found[name]["low"] < known[f"m7_{name}"] < found[name]["high"]
     truth = known["m7_sensitivity"] + known["m7_specificity"] - 1
     assert fit.estimates[0]["low"] < truth < fit.estimates[0]["high"]
+
+
+def test_rows_say_which_threat_they_answer(legs):
+    fit = method.fit(as_cohort(legs), STATED)
+    named = {row["model"]: row["threat"] for row in fit.estimates if row.get("threat")}
+    assert named["all legs"] == "crude"
+    assert named["right legs only"] == "exclusion"
+    assert {v for k, v in named.items() if k.startswith("cut of the reference")} == {"robust"}
+    assert any(d["name"] == "threat: unmeasured confounding" for d in fit.diagnostics)

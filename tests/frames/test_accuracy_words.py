@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 from gluteal.analyses.self_test_accuracy import Spec
-from gluteal.frames.accuracy_words import write_accuracy
+from gluteal.estimates import THREATS
+from gluteal.frames.accuracy_words import UNASKED, list_unasked, write_accuracy
 
 
 def write(by_leg, **settings):
@@ -31,3 +32,8 @@ def test_a_searched_cut_off_tells_its_resamples():
     )
     units = SimpleNamespace(spec=spec, by_leg=False)
     assert "500 resamples" in list(write_accuracy(units, found, (0.8, 1.2)))[-1]
+
+
+def test_threats_that_accuracy_does_not_know_are_threats():
+    assert set(UNASKED) <= set(THREATS)
+    assert [row["ok"] for row in list_unasked()] == [None] * len(UNASKED)

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from gluteal.errors import UserError
-from gluteal.frames.one_effect import name_amount, name_estimand, name_model, take_effect
+from gluteal.frames.one_effect import (
+    find_amount,
+    name_amount,
+    name_estimand,
+    name_model,
+    take_effect,
+)
 
 
 def make(n=60, seed=1):
@@ -78,3 +84,9 @@ def test_estimands_are_named_for_what_they_are(family, estimand, model):
     made = take_effect(make(), "lbp", "hip_abd_nm_kg", (), family)
     assert name_estimand(made) == estimand
     assert name_model(made) == ("HC3, log scale", model)
+
+
+def test_the_amount_is_that_of_dose_response():
+    values = np.array([1.0, 2.0, 3.0])
+    assert find_amount(values, "hip_abd_nm_kg", 0.1) == (0.1, "0.100 Nm/kg")
+    assert find_amount(values, "hip_abd_nm_kg") == (1.0, "SD (1.00 Nm/kg)")

@@ -141,30 +141,15 @@ class _Relation:
     def __init__(self, spec: Spec, line: Slope, people: int) -> None:
         import numpy as np
 
+        from gluteal.frames.one_effect import find_amount
+
         self.spec, self.line, self.people = spec, line, people
         self.outcome, self.exposure = variables()[spec.outcome], variables()[spec.exposure]
         self.binary = self.outcome.kind == "boolean"
         self.ratio = spec.family != "linear"
-        self.units, self.amount = self._per()
+        self.units, self.amount = find_amount(line.exposure, spec.exposure, spec.per, spec.mdc)
         low, *inner, high = np.quantile(line.exposure, [0.05, *np.arange(0.1, 0.95, 0.1), 0.95])
         self.ends, self.deciles = (float(low), float(high)), [float(v) for v in inner]
-
-    def _per(self) -> tuple[float, str]:
-        """Return the amount of exposure that the slope is for, and its words."""
-        from gluteal.constants import constant
-        from gluteal.errors import Fault, UserError
-
-        unit = self.exposure.unit
-        if isinstance(self.spec.per, float):
-            return self.spec.per, f"{write_number(self.spec.per)} {unit}".strip()
-        if self.spec.per == "sd":
-            sd = float(self.line.exposure.std(ddof=1))
-            return sd, f"SD ({write_number(sd)}{f' {unit}' if unit else ''})"
-        change = constant(str(self.spec.mdc))
-        if change.unit != unit:
-            rule = f"the constant {change.name} is in {change.unit}, the exposure in {unit}"
-            raise UserError(Fault("the config", rule, "Name a fitting constant.", column="mdc"))
-        return change.value, f"minimal detectable change, {change.cite()}"
 
     def first(self) -> dict[str, Any]:
         """Write the headline."""
@@ -219,7 +204,8 @@ class _Relation:
 
         level, line = self.spec.level, self.line
         if self.spec.covariates:
-            yield self.row(crude.per(self.units, level), crude, role="secondary", model="crude")
+            plain = crude.per(self.units, level)
+            yield self.row(plain, crude, role="secondary", model="crude", threat="crude")
         if self.spec.family != "logistic" or line.model.extra.get("penalised"):
             return
         more = line.design.matrix.copy()

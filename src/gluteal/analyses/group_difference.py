@@ -189,6 +189,7 @@ def _beside(spec: Spec, made: Comparison) -> list[dict[str, Any]]:
         _row(spec, made, found, **crude, **dict(zip(keys, more, strict=True)))
         for found, *more in words
     ]
+    rows[0]["threat"] = "crude"  # the others are on scales of their own
     name = f"within ±{write_number(bound)} (two one-sided tests)"
     tost = {"role": "secondary", "model": "equivalence", "contrast": name}
     return [*rows, _row(spec, made, inside, **tost)]

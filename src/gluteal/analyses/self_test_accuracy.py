@@ -201,7 +201,7 @@ def _compare(units: Units) -> Fit:
     from gluteal.estimators.auc import area_interval, areas
     from gluteal.estimators.cutoff import lay_curve
     from gluteal.estimators.kappa import mean_kappa
-    from gluteal.frames.accuracy_words import write_accuracy
+    from gluteal.frames.accuracy_words import list_unasked, write_accuracy
 
     spec, truth = units.spec, units.find_condition()
     whole = units.screen(truth)
@@ -234,7 +234,7 @@ def _compare(units: Units) -> Fit:
     faults = list(_vary(rows, truth))
     return Fit(
         estimates=rows.rows,
-        diagnostics=[*_judge(units, whole), *faults],
+        diagnostics=[*_judge(units, whole), *faults, *list_unasked()],
         panels={
             **lay_curve(truth, score, units.cluster, *how),
             "point": [dict(zip(POINT, (*got.specificity[:3], *got.sensitivity[:3]), strict=True))],
@@ -267,7 +267,9 @@ def _vary(rows: Rows, truth: NDArray[np.float64]) -> Iterator[dict[str, Any]]:
             yield diagnostic(name, "not analysed", None, str(error))
             continue
         size = len(truth) if kept is None else int(kept.sum())
-        rows.add_youden(role, name, got, n_missing=size - sum(got.accuracy.table))
+        lost = size - sum(got.accuracy.table)
+        threat = "robust" if kept is None else "exclusion"
+        rows.add_youden(role, name, got, n_missing=lost, threat=threat)
 
 
 def _judge(units: Units, got: Screen) -> Iterator[dict[str, Any]]:

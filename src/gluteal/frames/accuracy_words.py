@@ -1,14 +1,40 @@
-"""The Methods sentences of the accuracy of a self-test."""
+"""What is said of the accuracy of a self-test: Methods sentences, threats that it does not know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluteal.estimates import diagnostic
 from gluteal.variables import variable
 
 if TYPE_CHECKING:
     from gluteal.estimators.screening import Screen
+
+
+UNASKED = {
+    "adjusted": "the accuracy of a test compares no groups: there is nothing to adjust for",
+    "weighted": "the accuracy of a test has no confounders",
+    "doubly robust": "the accuracy of a test has no confounders",
+    "exposure error": "the error of the test is part of its accuracy; that of the reference is "
+    "not taken out",
+    "early events out": "test and reference are of one visit",
+    "negative control": "the accuracy of a test has no confounders",
+    "unmeasured confounding": "the accuracy of a test has no confounders",
+}
+"""Threats to an effect that do not threaten the accuracy of a test."""
+
+
+def list_unasked() -> Iterator[dict[str, Any]]:
+    """Give the reason for each threat that accuracy does not know, for its table of threats.
+
+    Examples
+    --------
+    >>> next(list_unasked())["name"]
+    'threat: adjusted'
+    """
+    for threat, reason in UNASKED.items():
+        yield diagnostic(f"threat: {threat}", "not applicable", None, reason)
 
 
 def write_accuracy(units: Any, got: Screen, times: Sequence[float]) -> Iterator[str]:

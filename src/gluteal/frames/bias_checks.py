@@ -74,7 +74,9 @@ def answer_crude(effect: Effect, level: float) -> Answer:
     if effect.binary and not effect.ratio:
         one = bare.exposure == 1
         more |= {"se_type": "Welch", "estimator": "Welch", "estimand": "mean difference"}
-        return Answer("crude", "crude", welch(bare.outcome[one], bare.outcome[~one], level), more=more)
+        return Answer(
+            "crude", "crude", welch(bare.outcome[one], bare.outcome[~one], level), more=more
+        )
     return Answer("crude", "crude", bare.found(level), more=more)
 
 

@@ -147,6 +147,44 @@ def take_effect(
     return Effect(*pair, tuple(kept), family, design, y, model, units, words)
 
 
+def find_amount(
+    values: Floats, exposure: str, per: str | float = "sd", mdc: str | None = None
+) -> tuple[float, str]:
+    """Return the amount of a numeric exposure that a slope is for, and its words.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        The exposure in the rows analysed.
+    exposure : str
+    per : "sd", "mdc" or float
+        A standard deviation, the minimal detectable change, or an amount in its unit.
+    mdc : str, optional
+        The constant of the minimal detectable change.
+
+    Raises
+    ------
+    UserError
+        If the constant is in another unit.
+
+    Examples
+    --------
+    >>> find_amount(np.array([1.0, 2.0, 3.0]), "hip_abd_nm_kg")
+    (1.0, 'SD (1.00 Nm/kg)')
+    """
+    known = variables()[exposure]
+    if not isinstance(per, str):
+        return float(per), f"{write_number(float(per))} {known.unit}".strip()
+    if per == "sd":
+        sd = float(values.std(ddof=1))
+        return sd, f"SD ({write_number(sd)}{f' {known.unit}' if known.unit else ''})"
+    change = constant(str(mdc))
+    if change.unit != known.unit:
+        rule = f"the constant {change.name} is in {change.unit}, the exposure in {known.unit}"
+        raise UserError(Fault("the config", rule, "Name a fitting constant.", column="mdc"))
+    return change.value, f"minimal detectable change, {change.cite()}"
+
+
 def name_amount(
     values: Floats, exposure: str, per: str | float = "sd", mdc: str | None = None
 ) -> tuple[float, str]:
@@ -162,16 +200,8 @@ def name_amount(
     known = variables()[exposure]
     if known.kind == "boolean":
         return 1.0, f"{known.levels.get('1', '1')} \N{MINUS SIGN} {known.levels.get('0', '0')}"
-    if not isinstance(per, str):
-        return float(per), f"per {write_number(float(per))} {known.unit}".strip() + " more"
-    if per == "sd":
-        sd = float(values.std(ddof=1))
-        return sd, f"per SD ({write_number(sd)}{f' {known.unit}' if known.unit else ''}) more"
-    change = constant(str(mdc))
-    if change.unit != known.unit:
-        rule = f"the constant {change.name} is in {change.unit}, the exposure in {known.unit}"
-        raise UserError(Fault("the config", rule, "Name a fitting constant.", column="mdc"))
-    return change.value, f"per minimal detectable change, {change.cite()} more"
+    units, words = find_amount(values, exposure, per, mdc)
+    return units, f"per {words} more"
 
 
 def name_model(effect: Effect) -> tuple[str, str]:
