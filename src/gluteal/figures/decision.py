@@ -1,4 +1,4 @@
-"""A prediction of risk: does it agree with what happens, and is acting on it worth while?"""
+"""A prediction of risk: whether it agrees with what happens, and whether acting on it pays."""
 
 from __future__ import annotations
 
