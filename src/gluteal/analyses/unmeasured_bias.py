@@ -9,7 +9,7 @@ listed with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
@@ -27,12 +27,8 @@ if TYPE_CHECKING:
     from gluteal.frames.one_effect import Effect
 
 FIGURE = "contour"
-EXCLUDED = {
-    "hip osteoarthritis": {"hip_oa": ("1",)},
-    "analgesics in the last 24 h": {"med_analgesic_24h": ("1",)},
-}
 ELSEWHERE = {
-    "imputed": "the analysis that answers the claim is the one that is imputed",
+    "imputed": "no imputation was asked for",
     "early events out": "exposure and outcome are of one visit: no event comes first",
 }
 
@@ -51,7 +47,7 @@ class Spec(ModelSpec):
     exclude: Literal["auto"] | dict[str, dict[str, tuple[str, ...]]] = Field(
         "auto",
         description="Who is left out, by name: {men: {sex: [m]}}; auto: hip osteoarthritis, "
-        "analgesics, values on the query list",
+        "analgesics, pain during the strength test, values on the query list",
     )
     exposure_sem: str | float | None = Field(
         None,
@@ -149,12 +145,19 @@ def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
 
 def _frame(cohort: Cohort, spec: Spec) -> pd.DataFrame:
     """Take the model's variables and whatever the checks may use, where the cohort has it."""
-    groups = EXCLUDED if isinstance(spec.exclude, str) else spec.exclude
+    groups = _excluded(spec)
     others = [*(name for levels in groups.values() for name in levels)]
     others += [*spec.negative_outcomes, *spec.negative_exposures]
     lacking = cohort.lacks(others)
     names = [*needs(spec), *(name for name in others if name not in lacking)]
     return cohort.frame(list(dict.fromkeys(names)), "person", spec.visit)
+
+
+def _excluded(spec: Spec) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    from gluteal.frames.bias_checks import choose_exclusions
+
+    chosen = isinstance(spec.exclude, str)
+    return choose_exclusions(spec.outcome, spec.exposure) if chosen else spec.exclude
 
 
 def _take(spec: Spec, frame: pd.DataFrame) -> Effect:
@@ -186,7 +189,7 @@ def _answers(
         )
     yield from checks.answer_error(effect, _error(cohort, spec), level, spec.seed)
     auto = isinstance(spec.exclude, str)
-    groups = EXCLUDED if isinstance(spec.exclude, str) else spec.exclude
+    groups = _excluded(spec)
     yield from checks.answer_exclusions(effect, groups, level)
     if auto:
         yield from checks.answer_implausible(effect, level)

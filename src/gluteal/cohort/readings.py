@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gluteal.cohort.tally import Tally
 
 LEFT, RIGHT, NO_SIDE = range(len(SIDES))
+UNSAID = -1
 MOST = 9999
 """Trials and versions of one measurement; more is a mistake."""
 OPEN = ("hip_force_n", "lever_arm_m")
@@ -35,7 +36,8 @@ class Trials:
 
     ``row`` is the place of the visit in the roster, ``side`` in ``SIDES``, ``assessor`` in
     ``assessors``, ``variable`` in ``names``. ``first`` marks trials of the first assessor of a
-    visit and side, the ones that analyses use.
+    visit and side, the ones that analyses use; ``pain`` is 1 where a trial hurt, 0 where
+    it did not, ``UNSAID`` where nobody asked.
     """
 
     names: list[str]
@@ -49,12 +51,13 @@ class Trials:
     trial: Codes
     value: NDArray[np.float64]
     censored: Flags
+    pain: NDArray[np.int8]
     first: Flags
 
     def take(self, keep: Any) -> Trials:
         """Take some trials: a mask, a slice or places."""
         arrays = ("variable", "row", "side", "assessor", "position", "trial", "value", "censored")
-        found = {name: getattr(self, name)[keep] for name in (*arrays, "first")}
+        found = {name: getattr(self, name)[keep] for name in (*arrays, "pain", "first")}
         return replace(self, **found)
 
     def of(self, name: str) -> Trials | None:
@@ -130,6 +133,7 @@ def read_trials(table: pa.Table, roster: Roster, tally: Tally) -> Trials:
         trial=keys[5],
         value=value[order],
         censored=_right_censored(cells, order),
+        pain=_pain_during(cells, order),
         first=np.ones(len(order), dtype=bool),
     )
     return mark_first(_usable(found, values, order, tally))
@@ -235,6 +239,15 @@ def _right_censored(cells: _Cells, order: Codes) -> Flags:
     if "censored" not in cells:
         return np.zeros(len(order), dtype=bool)
     return cells["censored"].among(("right",))[order]
+
+
+def _pain_during(cells: _Cells, order: Codes) -> NDArray[np.int8]:
+    """Say of each trial whether it hurt: 1, 0, or UNSAID where nobody asked."""
+    found = np.full(len(order), UNSAID, dtype=np.int8)
+    if "pain_during" in cells:
+        for code in (0, 1):
+            found[cells["pain_during"].among((str(code),))[order]] = code
+    return found
 
 
 def _usable(found: Trials, values: Column, order: Codes, tally: Tally) -> Trials:

@@ -176,12 +176,21 @@ class _Muscle:
         made.sides[f"{self.name}_trial_n"] = raw.n.reshape(-1, 2).astype(np.float64)
         made.sides[f"{self.name}_trial_cv_pct"] = raw.cv_pct.reshape(-1, 2)
         made.visits[f"{self.name}_weaker_nm_kg"] = pairs["nm_kg"].min(axis=1)
+        made.visits[f"{self.name}_pain_during"] = self._pain()
         made.visits |= self._asymmetry(pairs["nm"])
         for part, values in (("n", self.force.value), ("nm", self.nm), ("nm_kg", self.nm_kg)):
             kept = ~np.isnan(values)
             block = replace(self.force, value=values).take(kept)
             made.trials.append((f"{self.name}_{part}", block))
         return made
+
+    def _pain(self) -> Floats:
+        """Say of each visit whether a trial hurt, on either side; NaN where nobody asked."""
+        used = self.force.take(self.force.first & ~np.isnan(self.force.value))
+        found = np.full(self.visits, np.nan)
+        for code in (0, 1):  # one trial that hurt outweighs those that did not
+            found[used.row[used.pain == code]] = code
+        return found
 
     def _allometric(self, pairs: dict[str, Floats], mass: Floats) -> None:
         fixed = self.settings.allometric_exponent

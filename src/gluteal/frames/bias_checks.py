@@ -19,6 +19,11 @@ from gluteal.variables import variables
 
 ENOUGH_EFFECTIVE = 0.5
 LEVELS = Mapping[str, Sequence[str]]
+EXCLUDED: Mapping[str, LEVELS] = {
+    "hip osteoarthritis": {"hip_oa": ("1",)},
+    "analgesics in the last 24 h": {"med_analgesic_24h": ("1",)},
+}
+HIP, PAINFUL = ("abd", "ext", "er"), "pain during the strength test"
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,23 @@ def answer_error(effect: Effect, error: ScoreError, level: float, seed: int) -> 
             said = "trials of one session share what changes between sessions: more error is likely"
             one.more["warnings"] = "; ".join(t for t in (one.more["warnings"], said) if t)
         yield one
+
+
+def choose_exclusions(*names: str) -> dict[str, LEVELS]:
+    """Name the people to leave out in turn, for these variables of an effect.
+
+    Pain inhibits force: where one of them is strength, also those whom its test hurt.
+
+    Examples
+    --------
+    >>> list(choose_exclusions("lbp", "hip_abd_nm_kg"))[-1]
+    'pain during the strength test'
+    """
+    found = dict(EXCLUDED)
+    for muscle in (variables()[name].muscle for name in names):
+        if muscle in HIP:
+            found[PAINFUL] = {f"hip_{muscle}_pain_during": ("1",)}
+    return found
 
 
 def answer_exclusions(
