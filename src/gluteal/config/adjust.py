@@ -35,7 +35,14 @@ class Advice:
 
 
 @cache
-def _graph(path: Path) -> Graph:
+def open_graph(path: Path) -> Graph:
+    """Read the causal graph; once for all analyses.
+
+    Raises
+    ------
+    UserError
+        If the graph file has faults.
+    """
     from gluteal.causal.reading import read_graph
 
     return read_graph(path)
@@ -52,7 +59,7 @@ def advise(dag: Path, spec: ModelSpec) -> Advice:
     from gluteal.causal.adjustment import is_sufficient
     from gluteal.causal.roles import judge, resolve
 
-    graph = _graph(dag)
+    graph = open_graph(dag)
     ends = (spec.exposure, spec.outcome)
     strange = [name for name in ends if graph.node_of(name) is None]
     chosen = () if isinstance(spec.adjust, str) else tuple(spec.adjust)

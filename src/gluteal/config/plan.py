@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gluteal.analyses import method
 from gluteal.config.adjust import advise
 from gluteal.config.imputation import plan_imputation, uses_imputation
+from gluteal.config.sets import settle_choices
 from gluteal.provenance import fingerprint, hash_lock, versions
 from gluteal.spec import ModelSpec
 
@@ -38,6 +39,8 @@ def settle(study: Study, analysis: str) -> tuple[dict[str, Any], dict[str, Any] 
         return settings, None
     advice = advise(study.dag, spec)
     settings["adjust"] = list(advice.covariates)
+    if "adjustment_sets" in settings:
+        settings |= settle_choices(study.dag, spec)
     return settings, advice.as_dict()
 
 

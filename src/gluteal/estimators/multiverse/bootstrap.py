@@ -146,7 +146,9 @@ def sum_by_person(values: Floats, people: Ints, count: int) -> Floats:
     if len(people) == count and (np.diff(people) == 1).all():
         return values
     total = np.zeros((count, values.shape[1]))
-    if len(people):
+    if (np.diff(people) > 0).all():  # a row a person: nothing to sum
+        total[people] = values
+    elif len(people):
         order = np.argsort(people, kind="stable")
         here = people[order]
         starts = np.flatnonzero(np.r_[True, here[1:] != here[:-1]])
