@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+
+from gluteal.estimates import COLUMNS
+from gluteal.frames.adherence import Intervals, fit_dose
+from gluteal.frames.adherence_rows import list_doses
+from gluteal.frames.course import Course
+
+
+@pytest.fixture(scope="module")
+def made():
+    rng = np.random.default_rng(2)
+    y = 5 + rng.normal(0, 1, (120, 3))
+    dose = rng.uniform(0.2, 1, (120, 2))
+    so_far = np.column_stack([np.zeros(120), dose[:, 0], dose.mean(1)])
+    people, z = np.arange(120).astype(object), rng.normal(size=(120, 1))
+    weeks, visits = np.array([0.0, 4, 8]), ("a", "b", "c")
+    course = Course(people, visits, weeks, y, np.ones(120), z, ("age_years",), 0)
+    return Intervals(course, 2, dose, so_far, (y[:, :2],), ("outcome",))
+
+
+def test_the_weighted_row_comes_first_and_plain_ones_are_marked(made):
+    rows = list_doses(made, fit_dose(made), "nprs_avg", "adherence", 0.1, 0.95)
+    assert [row["model"].split(" ")[0] for row in rows] == [
+        "marginal",
+        "crude",
+        "regression",
+        "weights",
+    ]
+    assert all(set(row) <= set(COLUMNS) for row in rows)
+    assert "role" not in rows[0]
+    assert "later outcome at c" in rows[0]["estimand"]
+    for row in rows[1:3]:
+        assert "not drawn by lot" in row["warnings"]
+        assert row["role"] == "secondary"
+    assert rows[1]["adjusted_for"] == ""
+    assert "age_years" in rows[2]["adjusted_for"]
+    assert not any("effect" in f"{row['estimand']} {row['contrast']}" for row in rows)
+
+
+def test_the_slope_is_for_the_share_asked_for(made):
+    dose = fit_dose(made)
+    one, tenth = (
+        list_doses(made, dose, "nprs_avg", "adherence", per, 0.95)[0] for per in (1.0, 0.1)
+    )
+    assert tenth["estimate"] == pytest.approx(one["estimate"] / 10)
+    assert tenth["p"] == pytest.approx(one["p"])
+    assert "10 %" in tenth["contrast"]
+    assert "100 %" in one["contrast"]
