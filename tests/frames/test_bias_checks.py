@@ -154,3 +154,16 @@ def test_a_check_that_breaks_down_takes_no_other_along():
     made = attempt("robust", "x", fail)
     assert made.failed
     assert made.reason == "it broke"
+
+
+def test_weights_that_leave_a_covariate_unbalanced_say_so():
+    rng = np.random.default_rng(1)
+    frame = make(400)
+    frame["age_years"] = np.where(np.arange(400) % 25 == 0, 59.0, 25.0 + rng.uniform(0, 3, 400))
+    frame["hip_abd_nm_kg"] = 1.5 - 0.03 * frame["age_years"] + rng.normal(0, 0.05, 400)
+    pair = ("pelvic_tilt_asis_psis_deg", "hip_abd_nm_kg")
+    skewed = take_effect(frame, *pair, ("age_years",))
+    said = answer_weighted(skewed, 0.95, adjusted=False).more["warnings"]
+    assert "weights leave age_years unbalanced" in said
+    balanced = take_effect(make(), *pair, ("age_years",))
+    assert "unbalanced" not in answer_weighted(balanced, 0.95, adjusted=False).more["warnings"]

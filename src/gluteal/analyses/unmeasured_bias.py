@@ -156,8 +156,9 @@ def _frame(cohort: Cohort, spec: Spec) -> pd.DataFrame:
 def _excluded(spec: Spec) -> Mapping[str, Mapping[str, Sequence[str]]]:
     from gluteal.frames.bias_checks import choose_exclusions
 
-    chosen = isinstance(spec.exclude, str)
-    return choose_exclusions(spec.outcome, spec.exposure) if chosen else spec.exclude
+    if isinstance(spec.exclude, str):
+        return choose_exclusions(spec.outcome, spec.exposure)
+    return spec.exclude
 
 
 def _take(spec: Spec, frame: pd.DataFrame) -> Effect:

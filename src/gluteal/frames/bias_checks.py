@@ -17,7 +17,7 @@ from gluteal.frames.score_error import ScoreError
 from gluteal.notation import write_number
 from gluteal.variables import variables
 
-ENOUGH_EFFECTIVE = 0.5
+ENOUGH_EFFECTIVE, UNBALANCED = 0.5, 0.1
 LEVELS = Mapping[str, Sequence[str]]
 EXCLUDED: Mapping[str, LEVELS] = {
     "hip osteoarthritis": {"hip_oa": ("1",)},
@@ -131,13 +131,34 @@ def answer_weighted(effect: Effect, level: float, *, adjusted: bool) -> Answer:
         f"{how} weights, stabilised, cut at 1 and 99 %: {spread.effective:.0f} effective people, "
         f"largest weight {write_number(spread.high)}"
     )
+    said = ["few people carry most of the weight"] * (
+        spread.effective < ENOUGH_EFFECTIVE * spread.rows
+    )
+    name_left, left = _imbalance(effect, weights.values)
+    if left > UNBALANCED and not adjusted:
+        kind = "SD between the groups" if effect.binary else "correlation with the exposure"
+        said.append(f"weights leave {name_left} unbalanced: {left:.2f} {kind}")
     more = described(effect, made, text)
-    if spread.effective < ENOUGH_EFFECTIVE * spread.rows:
-        said = "few people carry most of the weight"
-        more["warnings"] = "; ".join(t for t in (more["warnings"], said) if t)
+    more["warnings"] = "; ".join(t for t in (more["warnings"], *said) if t)
     if not adjusted:
         more["estimand"] = "marginal " + ("ratio" if effect.ratio else "mean difference")
     return Answer(threat, name, estimate_from(effect, made, level), more=more)
+
+
+def _imbalance(effect: Effect, weights: Floats) -> tuple[str, float]:
+    """Return the covariate that goes with the exposure most, after weighting, and how much."""
+    from gluteal.estimators.causal import weighted_smd
+
+    z, a = effect.x[:, 2:], effect.exposure
+    if effect.binary:
+        size = np.abs(weighted_smd(z, a, weights))
+    else:
+        w = weights / weights.sum()
+        zc, ac = z - w @ z, a - w @ a
+        spread = np.sqrt((w @ zc**2) * (w @ ac**2))
+        size = np.abs(w @ (zc * ac[:, None])) / np.where(spread > 0, spread, 1.0)
+    worst = int(np.argmax(size))
+    return effect.design.names[2 + worst], float(size[worst])
 
 
 def _augment(effect: Effect, level: float) -> Answer:
