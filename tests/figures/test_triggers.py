@@ -27,7 +27,7 @@ def test_what_is_drawn_is_the_data():
 
 def test_it_is_described_in_words():
     text = triggers.describe({"rows": ROWS}, ESTIMATES, {})
-    assert "Pain on walking (n = 290, Holm's p = 0.040): −0.40 [−0.80 to 0.00]" in text
+    assert "Pain on walking (n\xa0=\xa0290, Holm's p = 0.040): −0.40 [−0.80 to 0.00]" in text
     assert "did not converge" in text
 
 

@@ -27,7 +27,8 @@ def _rows(panels: Panels) -> list[Row]:
         note = f", Holm's {write_p(adjusted, sign=True)}" if adjusted is not None else ""
         group = str(row["group"])
         colour = style.MUTED if group == "other" else style.COLOURS[COLOURS[group]]
-        label = f"{row['label']} (n = {row['n']:,}{note})"
+        size = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{row['n']:,}"
+        label = f"{row['label']} ({size}{note})"
         found.append(Row(label, text, *numbers, colour=colour, marker=MARKERS[group],
                          filled=group != "other"))  # fmt: skip
     return found
