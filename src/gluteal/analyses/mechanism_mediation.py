@@ -10,11 +10,13 @@ mediators' error of measurement stand beside it. One visit for everything shows 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.known_errors import KNOWN, faults_of, sem_of
 from gluteal.spec import ModelSpec
 
 if TYPE_CHECKING:
@@ -24,13 +26,6 @@ if TYPE_CHECKING:
 
 FIGURE = "paths"
 IMPUTES = True
-ERRORS = {
-    "hip_abd_nm_kg": "sem_hip_abd_between_day",
-    "hip_ext_nm_kg": "sem_hip_ext_between_day",
-    "hip_er_nm_kg": "sem_hip_er_between_day",
-    "pelvic_tilt_asis_psis_deg": "sem_tilt_palm_intra",
-    "lumbar_lordosis_surface_deg": "sem_lordosis_surface",
-}
 
 
 class Spec(ModelSpec):
@@ -73,13 +68,13 @@ class Spec(ModelSpec):
         "person", description="What a row is; people are drawn in either case"
     )
     errors: dict[str, str] = Field(
-        default_factory=lambda: dict(ERRORS),
+        default_factory=lambda: dict(KNOWN),
         description="Standard error of measurement of a variable: the name of a constant",
     )
 
     @model_validator(mode="after")
     def _agree(self) -> Spec:
-        faults = [*self._faults_of_names(), *self._faults_of_visits(), *self._faults_of_errors()]
+        faults = [*self._faults_of_names(), *self._faults_of_visits(), *faults_of(self.errors)]
         if (len(self.mediators) == 1) != (self.form == "single"):
             faults.append("form single takes one mediator, serial and parallel take several")
         if self.through == "chain" and self.form != "serial":
@@ -110,21 +105,6 @@ class Spec(ModelSpec):
                 faults.append(f"{what}_baseline needs {what}_visit after the exposure's visit")
         return faults
 
-    def _faults_of_errors(self) -> list[str]:
-        from gluteal.constants import constants
-        from gluteal.errors import suggest
-        from gluteal.variables import variables
-
-        faults: list[str] = []
-        for name, source in self.errors.items():
-            known, size = variables().get(name), constants().get(source)
-            if known is None or size is None:
-                near = suggest(source, constants()) if known else suggest(name, variables())
-                faults.append(f"errors: {name}: {source}: no such variable or constant. {near}")
-            elif known.unit != size.unit:
-                faults.append(f"errors: {source} is in {size.unit}, {name} in {known.unit}")
-        return faults
-
     @property
     def question(self) -> Question:
         """The variables and their visits."""
@@ -144,12 +124,6 @@ class Spec(ModelSpec):
             ),
             unit=self.unit,
         )
-
-    def sem_of(self, name: str) -> float:
-        """Return the standard error of measurement of a variable, 0 where none is known."""
-        from gluteal.constants import constant
-
-        return constant(self.errors[name]).value if name in self.errors else 0.0
 
 
 def needs(spec: Spec) -> tuple[str, ...]:
@@ -193,6 +167,12 @@ def headline(cohort: Cohort, spec: Spec) -> Mapping[str, Any]:
     return _mediate(cohort, spec).first()
 
 
+def freeze(cohort: Cohort, spec: Spec) -> Spec:
+    """Fix what the effects are per, so that all imputed tables answer one question."""
+    made = _mediate(cohort, spec)
+    return spec if made.chain.levels else spec.model_copy(update={"per": made.units})
+
+
 def _mediate(cohort: Cohort, spec: Spec) -> Mediated:
     from gluteal.frames.mediation import take_chain
     from gluteal.frames.mediation_effects import Drawing
@@ -207,7 +187,7 @@ def _mediate(cohort: Cohort, spec: Spec) -> Mediated:
         through=spec.through,
         per=per,
         interaction=spec.interaction,
-        sem_of=spec.sem_of,
+        sem_of=partial(sem_of, errors=spec.errors),
     )
 
 
