@@ -94,7 +94,7 @@ def test_strength_cut_at_its_median_loses_power():
 
 
 def test_a_median_split_lets_confounding_through():
-    """Strength and pain share age alone: held as a number it leaves nothing, cut in half it does."""
+    """Strength and pain share age alone: held as a number it leaves nothing, in halves it does."""
     rng = np.random.default_rng(13)
     number, half = [], []
     for _ in range(300):
