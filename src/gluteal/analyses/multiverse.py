@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FIGURE = "specifications"
 Names = tuple[str, ...]
 LEAST_SAME_SIGN = 0.9
+NO_SET = "a set that closes every back-door path"
+"""The choice that the plan refuses where the graph has no sufficient set of measured variables."""
 PAIN = ("nprs_avg", "nprs_now", "nprs_worst", "odi_pct")
 """Ways to measure how much it hurts; the first that is not the outcome itself stand beside it."""
 BODY_SIZE = ("_nm_kg", "_n_kg", "_allom", "_max_nm_kg", "_weaker_nm_kg")
@@ -96,9 +98,12 @@ def _same(name: str) -> Names:
     """Name other measures of the same thing, all of the same sign."""
     if name in PAIN:
         return PAIN
-    stem = name.removesuffix("_nm_kg").removesuffix("_max").removesuffix("_weaker")
-    found = tuple(stem + end for end in BODY_SIZE if stem + end in variables())
-    return found if name in found else ()
+    # The longest ending first: hip_abd_max_nm_kg ends in _nm_kg too.
+    for end in sorted(BODY_SIZE, key=len, reverse=True):
+        if name.endswith(end):
+            stem = name.removesuffix(end)
+            return tuple(stem + other for other in BODY_SIZE if stem + other in variables())
+    return ()
 
 
 def needs(spec: Spec) -> Names:
@@ -137,7 +142,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
         diagnostics=_diagnose(grid, found, curve, drawn, spec.level),
         panels=lay_out_curve(grid, found, drawn, curve),
         tables=lay_out_tables(grid, found, refused, spec.min_cell),
-        sentences=write_multiverse(spec, grid, drawn),
+        sentences=write_multiverse(spec, grid, drawn, NO_SET not in dict(spec.refused_choices)),
     )
 
 

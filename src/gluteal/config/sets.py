@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from gluteal.analyses.multiverse import NO_SET
 from gluteal.config.adjust import advise, open_graph
 from gluteal.notation import write_label, write_list
 from gluteal.variables import variable
@@ -164,7 +165,7 @@ def settle_choices(dag: Path, spec: Any) -> dict[str, Any]:
     refused: list[tuple[str, str]] = []
     if advise(dag, spec).sufficient is not True:
         # Nothing better can be done with these variables, and the reader must know.
-        refused.append(("a set that closes every back-door path", found.note))
+        refused.append((NO_SET, found.note))
     settled: dict[str, Any] = {"adjustment_sets": [list(one) for one in found.allowed]}
     asked: tuple[tuple[str, Names, Kind], ...] = (
         ("outcomes", outcomes[1:], "outcome"),

@@ -136,6 +136,8 @@ def count_by_choice(
     words: Sequence[Mapping[str, str]], estimate: Floats, clear: NDArray[np.bool_]
 ) -> list[dict[str, Any]]:
     """Summarise the specifications by each choice: which of them moves the answer."""
+    if not np.isfinite(estimate).any():
+        return []
     side = np.sign(np.nanmedian(estimate)) or 1.0
     rows: list[dict[str, Any]] = []
     for axis in AXES:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 MOST_DRAWN = 1500
 HUBER = "Huber's estimator a sandwich (doi:10.1214/aos/1176342503)"
+ALLOWED = "Only adjustment sets that suffice by the causal graph were taken."
+NOT_IDENTIFIED = "The causal graph knows no measured set that suffices: the one named was taken."
 TITLES = {
     "outcome": "Outcome",
     "exposure": "Exposure",
@@ -108,8 +110,10 @@ def name_set(names: Sequence[str]) -> str:
     return f"adjusting for {write_list(labels) if labels else 'nothing'}"
 
 
-def write_multiverse(spec: ModelSpec, grid: Grid, drawn: Resampled | None) -> list[str]:
-    """Say what was done."""
+def write_multiverse(
+    spec: ModelSpec, grid: Grid, drawn: Resampled | None, sufficient: bool = True
+) -> list[str]:
+    """Say what was done; ``sufficient`` is whether the graph has a set of measured variables."""
     counts = {axis: len({one[axis] for one in grid.words}) for axis in AXES}
     words = {
         "outcome": "measures of the outcome",
@@ -124,16 +128,23 @@ def write_multiverse(spec: ModelSpec, grid: Grid, drawn: Resampled | None) -> li
     text = [
         f"The association between {ends[0]} and {ends[1]} was estimated in "
         f"{len(grid.specifications):,} specifications (doi:10.1177/1745691616658637): "
-        f"{'every combination of ' + write_list(parts) if parts else 'the primary one'}. Only "
-        "adjustment sets that suffice by the causal graph were taken. Every estimate is in SDs of "
-        "the outcome, for one SD of the exposure around its mean (yes against no for a yes/no "
-        "exposure); least squares have HC3 standard errors (doi:10.1080/00031305.2000.10474549)"
-        + (
-            ", Huber's estimator a sandwich (doi:10.1214/aos/1176342503)."
-            if any(grid.robust)
-            else "."
-        )
+        f"{'every combination of ' + write_list(parts) if parts else 'the primary one'}. "
+        f"{ALLOWED if sufficient else NOT_IDENTIFIED} Every estimate is in SDs of the outcome, "
+        "for one SD of the exposure around its mean (yes against no for a yes/no exposure); least "
+        "squares have HC3 standard errors (doi:10.1080/00031305.2000.10474549)"
+        + (f", {HUBER}." if any(grid.robust) else ".")
     ]
+    used = {one["people"] for one in grid.words}
+    labels = [
+        write_label(variables()[name].label)
+        for name in getattr(spec, "exclusions", ())
+        if not variables()[name].node
+    ]
+    if unjudged := [label for label in labels if f"without {label}" in used]:
+        text.append(
+            f"The causal graph has no node for {write_list(unjudged)}: it cannot say whether "
+            "leaving these people out selects on a consequence of the outcome."
+        )
     if drawn is not None and drawn.specifications > 1:
         text.append(
             f"The interval of the median is from {drawn.resamples:,} resamples of people, each "
