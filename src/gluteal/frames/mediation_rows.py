@@ -120,7 +120,7 @@ class Mediated:
             "n_events": int(chain.outcome.sum()) if chain.yes_no else None,
             "n_missing": chain.n_missing, "adjusted_for": "; ".join(chain.adjusted),
             "missing_method": "complete cases", "estimator": estimator,
-            "converged": effects.converged, "warnings": "; ".join(effects.warnings),
+            "converged": effects.converged, "warnings": "; ".join(_faults(effects)),
         }  # fmt: skip
         return {**common, **found.row(), **more}
 
@@ -206,3 +206,8 @@ class Mediated:
              "Estimate": write_interval(row["estimate"], row["low"], row["high"])}
             for row in shown
         ]  # fmt: skip
+
+
+def _faults(effects: Effects) -> list[str]:
+    """Leave out why there is no proportion mediated: that is a diagnostic and no fault."""
+    return [one for one in effects.warnings if not one.startswith("no proportion")]
