@@ -210,6 +210,7 @@ def test_an_outcome_without_thresholds_has_no_responders(cohort):
         ({"adjust": ("nprs_avg",)}, "not regressed"),
         ({"question": "adherence"}, "adherence"),
         ({"truncate": (0.9, 0.1)}, "truncate"),
+        ({"history": ("phq_9",)}, "phq_9"),
     ],
 )
 def test_settings_that_mislead_are_refused(more, words):

@@ -96,3 +96,17 @@ def test_it_is_described_in_words():
 def test_without_curves_the_estimates_are_drawn():
     assert programme.draw({}, ESTIMATES, {}).axes
     assert "programme less control" in programme.describe({}, ESTIMATES, {})
+
+
+def test_adherence_is_drawn_as_a_line_with_its_band():
+    dose = [{"x": x, "estimate": 4 - x / 100, "low": 3 - x / 100, "high": 5 - x / 100}
+            for x in (30.0, 60.0, 90.0)]  # fmt: skip
+    scale = {"axis": "Pain (NPRS), now (0-10)", "end": "week12", "n": 100}
+    crude = [{"x": 30.0, "estimate": 5.0}, {"x": 90.0, "estimate": 3.0}]
+    made = {"dose": dose, "crude": crude, "deciles": [{"x": 50.0}], "scale": [scale]}
+    (plot,) = programme.draw(made, ESTIMATES, {}).axes
+    assert [list(line.get_ydata()) for line in plot.lines[:2]] == [[3.7, 3.4, 3.1], [5.0, 3.0]]
+    assert len(plot.collections) == 1
+    text = programme.describe(made, ESTIMATES, {})
+    assert "3.70 at 30 % to 3.10 at 90 %" in text
+    assert "100 people" in text

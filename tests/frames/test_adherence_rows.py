@@ -3,7 +3,7 @@ import pytest
 
 from gluteal.estimates import COLUMNS
 from gluteal.frames.adherence import Intervals, fit_dose
-from gluteal.frames.adherence_rows import list_doses
+from gluteal.frames.adherence_rows import draw_dose, list_doses
 from gluteal.frames.course import Course
 
 
@@ -47,3 +47,18 @@ def test_the_slope_is_for_the_share_asked_for(made):
     assert tenth["p"] == pytest.approx(one["p"])
     assert "10 %" in tenth["contrast"]
     assert "100 %" in one["contrast"]
+
+
+def test_the_line_has_the_slope_of_the_model(made):
+    dose = fit_dose(made)
+    panels = draw_dose(made, dose, "nprs_avg", 0.95)
+    first, last = panels["dose"][0], panels["dose"][-1]
+    rise = (last["estimate"] - first["estimate"]) / (last["x"] - first["x"])
+    assert rise == pytest.approx(dose.weighted.coef[1] / 100)
+    ends = 100 * np.quantile(made.total, [0.05, 0.95])
+    assert (first["x"], last["x"]) == pytest.approx(tuple(ends))
+    assert len(panels["deciles"]) == 9
+    one, two = panels["crude"]
+    assert (two["estimate"] - one["estimate"]) / (two["x"] - one["x"]) == pytest.approx(
+        dose.crude.coef[1] / 100
+    )

@@ -79,6 +79,8 @@ class Spec(ModelSpec):
                 f"{self.outcome} is the outcome: its baseline is in the model already, and its "
                 "change is not regressed on it"
             )
+        if strange := [name for name in self.history if name not in variables()]:
+            raise ValueError(f"no such variable in the dictionary: {', '.join(strange)}")
         if not 0 <= self.truncate[0] < self.truncate[1] <= 1:
             raise ValueError("truncate takes two quantiles in order, such as [0.01, 0.99]")
         return self
@@ -286,6 +288,7 @@ def _dose(cohort: Cohort, spec: Spec) -> tuple[Intervals, Dose, list[Row]]:
 
 def _fit_adherence(cohort: Cohort, spec: Spec) -> Fit:
     """Relate the outcome at the end to adherence so far."""
+    from gluteal.frames.adherence_rows import draw_dose
     from gluteal.frames.programme_checks import check_dose
     from gluteal.frames.rehab_words import say_adherence
 
@@ -293,4 +296,5 @@ def _fit_adherence(cohort: Cohort, spec: Spec) -> Fit:
     names = [name for name in made.names if name != "outcome"]
     words = say_adherence(spec.outcome, spec.covariates, names, spec.end_visit, spec.truncate)
     checked = check_dose(dose.summary, dose.n, len(made.course.y) - dose.n)
-    return Fit(estimates=rows, diagnostics=checked, sentences=[words])
+    panels = draw_dose(made, dose, spec.outcome, spec.level)
+    return Fit(estimates=rows, diagnostics=checked, panels=panels, sentences=[words])

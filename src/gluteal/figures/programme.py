@@ -25,8 +25,10 @@ MANY = 20
 def draw(panels: Mapping[str, Rows], estimates: pd.DataFrame, plan: Mapping[str, Any]) -> Figure:
     """Draw the arms' mean curves and, of two arms, the cumulative responder curves.
 
-    Without curves (an adherence model, or few people) the estimates are drawn as a forest.
+    Of an adherence model the outcome along adherence; of few people a forest of the estimates.
     """
+    if panels.get("dose"):
+        return _draw_dose(panels)
     if not panels.get("means"):
         from gluteal.figures import forest
 
@@ -121,8 +123,40 @@ def _draw_responders(plot: Axes, panels: Mapping[str, Rows]) -> None:
     plot.legend(loc="upper right", handlelength=2.4, ncols=2, columnspacing=1.2)
 
 
+def _draw_dose(panels: Mapping[str, Rows]) -> Figure:
+    """Draw the outcome along adherence: weighted with its band, the crude line beside it."""
+    made, axes = style.figure("single", 70)
+    plot: Axes = axes[0, 0]
+    scale, rows, colour = panels["scale"][0], panels["dose"], style.COLOURS["blue"]
+    x = [row["x"] for row in rows]
+    plot.fill_between(x, [row["low"] for row in rows], [row["high"] for row in rows],
+                      color=colour, alpha=0.2, linewidth=0)  # fmt: skip
+    plot.plot(x, [row["estimate"] for row in rows], color=colour, label="weighted")
+    plot.plot([row["x"] for row in panels["crude"]], [row["estimate"] for row in panels["crude"]],
+              "--", color=style.INK, linewidth=0.9, label="crude regression")  # fmt: skip
+    deciles = [row["x"] for row in panels["deciles"]]
+    plot.plot(deciles, [0.012] * len(deciles), "|", transform=plot.get_xaxis_transform(),
+              color=style.INK, markersize=6, markeredgewidth=0.8)  # fmt: skip
+    plot.set_xlabel(f"Adherence until {scale['end']}\n(% of the dose prescribed; ticks: deciles)")
+    plot.set_ylabel(fill(f"{scale['axis']}, mean at {scale['end']}", 36))
+    plot.legend(loc="best", handlelength=2.0)
+    return made
+
+
 def describe(panels: Mapping[str, Rows], estimates: pd.DataFrame, plan: Mapping[str, Any]) -> str:
     """Say what the figure shows: the means at start and end, and the headline."""
+    if panels.get("dose"):
+        rows, scale, head = panels["dose"], panels["scale"][0], estimates.iloc[0]
+        ends = [
+            f"{write_number(row['estimate'])} at {write_number(row['x'], decimals=0)} %"
+            for row in (rows[0], rows[-1])
+        ]
+        found = write_interval(head["estimate"], head["low"], head["high"])
+        return (
+            f"Mean of {scale['axis']} at {scale['end']} along adherence until then, weighted, in "
+            f"{scale['n']:,} people: {ends[0]} to {ends[1]}; {head['contrast']}: {found}. The "
+            "crude line stands beside it."
+        )
     if not panels.get("means"):
         from gluteal.figures import forest
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from gluteal.estimators.inference import Model
 from gluteal.frames.adherence import Dose, Intervals
 from gluteal.variables import variables
@@ -59,3 +61,30 @@ def list_doses(
         row(dose.untruncated, **weighted, role="sensitivity", model="weights not truncated",
             threat="weighted"),
     ]  # fmt: skip
+
+
+def draw_dose(
+    made: Intervals, dose: Dose, outcome: str, level: float
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the outcome along adherence: weighted with its band, and the crude line beside it.
+
+    From the 5th to the 95th percentile of adherence, at the means of the baseline; people are
+    shown as deciles.
+    """
+    seen = np.isfinite(made.course.y[:, made.end])
+    total, known = made.total[seen], variables()[outcome]
+    means = made.baseline[seen].mean(0)
+    low, *middle, high = np.quantile(total, [0.05, *np.arange(0.1, 0.95, 0.1), 0.95])
+    rows: list[dict[str, Any]] = []
+    for x in np.linspace(low, high, 41):
+        found = dose.weighted.contrast([1.0, float(x), *means[1:]], level)
+        ends = {"estimate": found.estimate, "low": found.low, "high": found.high}
+        rows.append({"x": 100 * float(x)} | ends)
+    at, slope = dose.crude.coef[:2]
+    scale = {"axis": known.axis, "end": made.course.visits[made.end], "n": dose.n}
+    return {
+        "dose": rows,
+        "crude": [{"x": 100 * float(x), "estimate": float(at + slope * x)} for x in (low, high)],
+        "deciles": [{"x": 100 * float(x)} for x in middle],
+        "scale": [scale],
+    }
