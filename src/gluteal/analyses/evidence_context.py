@@ -102,7 +102,9 @@ def needs(spec: Spec) -> tuple[str, ...]:
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:
     """Set ours beside the published results; the first estimate is the difference."""
-    if lacking := cohort.lacks(needs(spec)):
+    # A cohort of patients alone needs no fact that says so.
+    asked = needs(spec) if spec.part else needs(spec)[:1]
+    if lacking := cohort.lacks(asked):
         return Fit(needs=lacking)
     if not spec.part:
         return _fit_plain(cohort, spec)

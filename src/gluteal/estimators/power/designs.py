@@ -44,7 +44,7 @@ class Design:
     least: int = 4
 
 
-def _in_parts(
+def in_parts(
     batch: Callable[[Any, int, int, float], Replicates],
 ) -> Callable[[Any, int, int, float], Replicates]:
     """Cut replicates so that their draws stay within bounds."""
@@ -129,7 +129,7 @@ def group_difference(
         difference,
         make,
         lambda data, level: as_estimate(compare(data[0], data[1], level), level),
-        _in_parts(batch),
+        in_parts(batch),
     )
 
 
@@ -180,6 +180,6 @@ def slope(
         beta,
         lambda rng, n: draw(rng, n, 1),
         lambda data, level: as_estimate(regress(data[0], data[1], data[2], level), level),
-        _in_parts(lambda rng, n, k, level: regress(*draw(rng, n, k), level)),
+        in_parts(lambda rng, n, k, level: regress(*draw(rng, n, k), level)),
         least=5,
     )
