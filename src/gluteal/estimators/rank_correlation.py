@@ -43,6 +43,19 @@ def as_two(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     return a, b
 
 
+def mean_ranks(values: Floats) -> Floats:
+    """Rank from 1; tied values share the mean of their ranks.
+
+    Examples
+    --------
+    >>> mean_ranks(np.array([3.0, 1.0, 3.0]))
+    array([2.5, 1. , 2.5])
+    """
+    order = np.sort(values)
+    sides = np.searchsorted(order, values, "left") + np.searchsorted(order, values, "right")
+    return (sides + 1) / 2
+
+
 def _by_fisher(value: float, se_z: float, level: float) -> Estimate:
     """Put the interval around atanh(value) and take it back; ``se`` stays on that scale.
 
@@ -79,10 +92,8 @@ def spearman(x: ArrayLike, y: ArrayLike, level: float = 0.95) -> Estimate:
     >>> round(found.estimate, 4), round(found.low, 4)
     (0.8286, -0.1272)
     """
-    from scipy.stats import rankdata
-
     a, b = as_two(x, y)
-    value = float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    value = float(np.corrcoef(mean_ranks(a), mean_ranks(b))[0, 1])
     return _by_fisher(value, sqrt((1 + value**2 / 2) / (len(a) - 3)), level)
 
 
