@@ -7,8 +7,11 @@ from pydantic import ValidationError
 
 from gluteal.analyses import dose_response, group_difference
 from gluteal.analyses import unmeasured_bias as method
+from gluteal.cohort.derive import derive
+from gluteal.cohort.package import read_package
 from gluteal.errors import UserError
 from gluteal.estimates import THREATS, tabulate
+from gluteal.simulate import simulate
 
 ADJUST = ("age_years", "sex", "bmi_kg_m2", "prior_lbp")
 KINDS = {
@@ -16,6 +19,17 @@ KINDS = {
     "binary": {"outcome": "hip_abd_nm_kg", "exposure": "lbp"},
 }
 WOMEN = {"men": {"sex": ("m",)}}
+
+
+GRAPH = ("age_years", "sex", "bmi_kg_m2", "log_met", "occ_lifting", "phq9", "prior_lbp", "hip_oa")
+
+
+@pytest.fixture(scope="module")
+def null_world(tmp_path_factory):
+    """2500 simulated people whose strength goes with tilt and pain by confounding alone."""
+    folder = tmp_path_factory.mktemp("cohort") / "package"
+    simulate(folder, 2500, 3, "null", form="parquet", design="case_control")
+    return derive(read_package(folder), {})
 
 
 def spec(kind="numeric", **more):
@@ -249,3 +263,29 @@ def test_ratios_know_what_is_not_for_them(small):
 def test_settings_that_mean_nothing_are_refused(given, message):
     with pytest.raises(ValidationError, match=message):
         spec(**given)
+
+
+def test_people_whom_the_strength_test_hurt_are_left_out(small):
+    visits = small.visits.copy()
+    hurt = np.arange(len(visits)) % 5 == 0
+    visits["hip_abd_pain_during"] = pd.array(hurt, dtype="boolean")
+    cohort = type(small)(small.people, visits, small.sides, small.trials)
+    found = by_model(method.fit(cohort, spec()))["without pain during the strength test"]
+    kept = visits[~hurt & (visits["visit"] == "baseline")]
+    assert found["n_people"] == len(kept[["nprs_avg", "hip_abd_nm_kg", "bmi_kg_m2"]].dropna())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "exposure"),
+    [("pelvic_tilt_asis_psis_deg", "hip_abd_nm_kg"), ("hip_abd_nm_kg", "lbp")],
+)
+def test_where_there_is_no_effect_only_the_crude_row_sees_one(null_world, outcome, exposure):
+    given = {"outcome": outcome, "exposure": exposure, "adjust": GRAPH}
+    rows = by_model(method.fit(null_world, method.Spec(**given)))
+    assert rows["crude"]["high"] < 0
+    names = ["adjusted", "outliers reined in", "weighted and adjusted"]
+    names += ["exposure calibrated"] if exposure != "lbp" else []
+    for name in names:
+        assert abs(rows[name]["estimate"]) < 3 * rows[name]["se"], name
+        assert abs(rows[name]["estimate"]) < 0.5 * abs(rows["crude"]["estimate"]), name
+    assert rows["without pain during the strength test"]["n_people"] < 2500
