@@ -179,6 +179,15 @@ def values_by_visit(cohort: Cohort, name: str, who: Any, visits: Sequence[str]) 
     return np.array(wide.to_numpy(dtype=float, na_value=np.nan))
 
 
+def count_free(cohort: Cohort, visit: str) -> int:
+    """Count the people known to be free of pain at a visit."""
+    pain: Any = cohort.people[[PERSON, PAIN]].set_index(PERSON)[PAIN].astype("Float64")
+    free = (pain == 0).fillna(value=False).to_numpy(dtype=bool)
+    if visit != BASELINE:
+        free &= values_by_visit(cohort, EVENT, pain.index, [visit])[:, 0] == 0
+    return int(free.sum())
+
+
 def refuse_few(events: int) -> None:
     """Refuse a model of fewer than five events.
 

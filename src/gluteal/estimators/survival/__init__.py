@@ -17,6 +17,7 @@ from gluteal.estimators.survival.incidence import predict_incidence
 from gluteal.estimators.survival.kaplan_meier import kaplan_meier
 from gluteal.estimators.survival.log_rank import log_rank
 from gluteal.estimators.survival.proportionality import check_proportionality, schoenfeld_residuals
+from gluteal.estimators.survival.pseudo import pseudo_risks
 from gluteal.estimators.survival.standardised import standardise_incidence
 from gluteal.estimators.survival.visits import expand_times, expand_visits
 
@@ -33,6 +34,7 @@ __all__ = [
     "log_rank",
     "predict_incidence",
     "predict_survival",
+    "pseudo_risks",
     "schoenfeld_residuals",
     "score_residuals",
     "standardise_incidence",

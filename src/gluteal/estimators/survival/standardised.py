@@ -25,10 +25,10 @@ class Standardised(NamedTuple):
     gradient: Floats
     cov: Floats
 
-    def by_the_end(self) -> tuple[Floats, Floats]:
-        """Return the risks at the end of the last period with their covariance."""
-        last = self.gradient[:, -1]
-        return self.risk[:, -1], last @ self.cov @ last.T
+    def by_the_end(self, of: int = -1) -> tuple[Floats, Floats]:
+        """Return the risks at the end of a period, the last one, with their covariance."""
+        at = self.gradient[:, of]
+        return self.risk[:, of], at @ self.cov @ at.T
 
     def curve(self, level: float = 0.95) -> Curve:
         """Return the risks with intervals that are symmetric on the log(-log) scale."""
