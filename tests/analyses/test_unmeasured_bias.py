@@ -289,3 +289,7 @@ def test_where_there_is_no_effect_only_the_crude_row_sees_one(null_world, outcom
         assert abs(rows[name]["estimate"]) < 3 * rows[name]["se"], name
         assert abs(rows[name]["estimate"]) < 0.5 * abs(rows["crude"]["estimate"]), name
     assert rows["without pain during the strength test"]["n_people"] < 2500
+
+
+def test_it_asks_no_new_question():
+    assert method.Spec(outcome="nprs_avg", exposure="hip_abd_nm_kg").role == "sensitivity"

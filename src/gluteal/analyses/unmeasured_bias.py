@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from gluteal.estimates import THREATS, Fit, diagnostic
 from gluteal.notation import write_label, write_list
-from gluteal.spec import ModelSpec
+from gluteal.spec import ModelSpec, Role
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Spec(ModelSpec):
     """Settings of the threats to one effect."""
 
     method: Literal["unmeasured_bias"] = "unmeasured_bias"
+    role: Role = Field("sensitivity", description="It asks no new question")
     family: Literal["linear", "logistic", "poisson"] = Field(
         "linear", description="linear: difference; poisson: ratio; logistic: odds ratio"
     )
