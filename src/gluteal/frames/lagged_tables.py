@@ -158,7 +158,7 @@ def tell(
         "(doi:10.1111/0081-1750.00078), from "
         f"{main.starts} starts, of which {main.reached} reached the highest likelihood.",
         f"Error variances of the scores were fixed at what is known of them ({sources}), since "
-        "lags of scores with error are too small (doi:10.1037/a0038889).",
+        "lags of scores with error are too small (doi:10.1037/met0000188).",
         "A traditional cross-lagged panel model is shown as a contrast only: it takes stable "
         "differences between people for lags.",
     ]
