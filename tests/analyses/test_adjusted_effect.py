@@ -142,6 +142,15 @@ def test_an_sd_an_mdc_and_an_amount(cohort):
         method.fit(cohort, method.Spec(**NEW, shift="mdc", mdc="mdc_nprs"))
 
 
+def test_the_shift_is_frozen_before_imputation(cohort):
+    spec = method.Spec(**NEW)
+    frozen = method.freeze(cohort, spec)
+    want = method.headline(cohort, spec)
+    assert method.headline(cohort, frozen)["estimate"] == pytest.approx(want["estimate"])
+    cut = method.Spec(**NEW, **CUT)
+    assert method.freeze(cohort, cut) == cut
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -121,6 +121,13 @@ def test_per_an_amount_and_per_sd_within_sexes(followed_up):
     assert "SD within sexes" in within["contrast"]
 
 
+def test_the_amount_is_frozen_before_imputation(followed_up):
+    frozen = method.freeze(followed_up, SPEC)
+    assert isinstance(frozen.per, float)
+    want = method.headline(followed_up, SPEC)
+    assert method.headline(followed_up, frozen)["estimate"] == pytest.approx(want["estimate"])
+
+
 def test_a_later_start_counts_those_still_free_then(followed_up):
     found = method.headline(followed_up, method.Spec(**NAMES, visit="week04"))
     assert found["n_people"] < 140

@@ -134,6 +134,12 @@ def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
     return _Comparison(cohort, spec).first()
 
 
+def freeze(cohort: Cohort, spec: Spec) -> Spec:
+    """Fix the amount of the shift, so that all imputed tables answer one question."""
+    data = _Comparison(cohort, spec).data
+    return spec if data.groups else spec.model_copy(update={"shift": data.shift})
+
+
 class _Comparison:
     """The people, the main model, and the rows that are written from them."""
 

@@ -130,6 +130,11 @@ def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
     return _Incidence(cohort, spec).first()
 
 
+def freeze(cohort: Cohort, spec: Spec) -> Spec:
+    """Fix what the ratio is per, so that all imputed tables answer one question."""
+    return spec.model_copy(update={"per": _Incidence(cohort, spec).units})
+
+
 class _Incidence:
     """The people, the main model, and the rows that are written from them."""
 
