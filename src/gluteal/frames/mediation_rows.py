@@ -16,7 +16,7 @@ from gluteal.frames.mediation_effects import (
     fit_paths,
     fit_rho,
 )
-from gluteal.notation import write_interval, write_label, write_number
+from gluteal.notation import write_interval, write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -97,12 +97,9 @@ class Mediated:
         return reliabilities(self.chain, self.sem)
 
     def name(self, part: str) -> str:
-        """Name an estimand: the part, association or effect, and when the outcome came."""
-        outcome = write_label(label_of(self.chain.names[-1].partition("@")[0]))
-        if self.randomised:
-            return f"{part} effect on {outcome}"
-        later = "later " if self.chain.ordered else ""
-        return f"{part} association with {later}{outcome}"
+        """Name an estimand: the part, association or effect, and whether the outcome came later."""
+        later = self.chain.ordered and not self.randomised
+        return f"{part} {self.word}{' with the later outcome' if later else ''}"
 
     def row(self, found: Estimate, effects: Effects, **more: Any) -> dict[str, Any]:
         """Write one estimate."""

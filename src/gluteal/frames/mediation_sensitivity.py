@@ -18,7 +18,7 @@ from gluteal.frames.mediation_effects import (
     mediator_evalue,
 )
 from gluteal.frames.mediation_rows import ARROW, Mediated
-from gluteal.notation import write_number
+from gluteal.notation import write_label, write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def sensitivity_rows(made: Mediated, rho: Mapping[str, RhoSensitivity]) -> Itera
     for name, found in rho.items():
         values = {"estimate": found.rho_at_zero, "low": found.rho_low, "high": found.rho_high}
         yield {**headline, **values, "se": None, "p": None, "role": "sensitivity",
-               "threat": "unmeasured confounding", "model": f"rho at zero, {label_of(name)}",
+               "threat": "unmeasured confounding", "model": f"rho at zero{_which(made, name)}",
                "estimand": "correlation of errors at which the indirect part is 0",
                "scale": "correlation", "unit": "", "term": name,
                "converged": found.converged, "warnings": "; ".join(found.warnings)}  # fmt: skip
@@ -106,12 +106,18 @@ def _other_order(
                   exposure=turned.names[0].partition("@")[0], contrast=contrast)  # fmt: skip
 
 
+def _which(made: Mediated, name: str) -> str:
+    """Name a mediator where there are several."""
+    return f", {write_label(label_of(name))}" if len(made.chain.names) > 3 else ""
+
+
 def _evalue(made: Mediated, headline: Mapping[str, Any], k: int, name: str) -> dict[str, Any]:
     """Write the E-value of one mediator and the outcome."""
     row: dict[str, Any] = {
         **headline, "role": "sensitivity", "threat": "unmeasured confounding",
-        "model": f"E-value, {label_of(name)} and outcome", "term": name, "scale": "evalue",
-        "estimand": "E-value of mediator and outcome", "unit": "", "estimator": "E-value",
+        "model": f"E-value of mediator and outcome{_which(made, name)}", "term": name,
+        "estimand": "E-value of mediator and outcome", "estimator": "E-value", "scale": "E-value",
+        "unit": "",
         "se": None, "low": None, "high": None, "p": None, "se_type": "", "warnings": "",
     }  # fmt: skip
     try:
