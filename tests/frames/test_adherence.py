@@ -69,6 +69,16 @@ def test_weights_are_stabilised_and_leave_out_who_left():
     assert full.values[last == 2].mean() == pytest.approx(1, abs=0.05)
 
 
+def test_too_few_who_left_are_said_and_stop_nothing():
+    made = draw(60, left=False)
+    made.course.y[:2, 3] = np.nan
+    made.before[0][:2, 2] = 30.0  # nobody else hurt so much: who leaves is certain
+    found = fit_dose(made)
+    assert any("no weights for staying" in text for text in found.weighted.warnings)
+    assert found.weighted.converged
+    assert found.n == 58
+
+
 def test_truncation_only_moves_the_ends():
     found = fit_dose(draw(1000), (0.0, 1.0))
     assert found.weighted.coefficient(1) == found.untruncated.coefficient(1)

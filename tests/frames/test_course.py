@@ -78,6 +78,10 @@ def test_faults_are_named():
         read_course(build(arms=("other",)), "nprs_avg", (), "baseline")
     with pytest.raises(UserError, match="two visits"):
         read_course(build(4), "nprs_avg", (), "baseline")
+    with pytest.raises(UserError, match="control arm only"):
+        read_course(build(arms=("control",)), "nprs_avg", (), "baseline")
+    with pytest.raises(UserError, match="age_years"):
+        read_course(build(), "age_years", (), "baseline")
 
 
 def test_only_keeps_people():

@@ -79,6 +79,8 @@ def test_people_who_cannot_be_used_are_counted():
     cohort.visits["nprs_avg"] = cohort.visits["nprs_avg"].where(cohort.visits["visit"] == "week04")
     with pytest.raises(UserError, match="0 people have two values"):
         read(cohort)
+    with pytest.raises(UserError, match="age_years"):
+        count_waves(build(), "age_years")
     bare = build()
     bare.visits.drop(columns=["week_actual", "week_nominal"], inplace=True)  # noqa: PD002
     with pytest.raises(UserError, match="week"):

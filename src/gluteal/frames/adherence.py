@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Codes = NDArray[np.intp]
 FEWEST = 20
+TOO_FEW_LEFT = "too few left to model who stayed: no weights for staying"
 INTERVAL, SO_FAR, STAGE = "adherence_interval", "adherence_to_date", "stage_at_visit"
 
 
@@ -195,7 +196,10 @@ def weigh_intervals(made: Intervals) -> tuple[Weights, Codes, Codes]:
     here = np.hstack([np.ones((n, 1), dtype=bool), later[:, :-1]]).ravel()
     if stayed[here].min() == 0:
         left = _remaining(stayed[here], full[here], few[here], dose[here])
-        weights = weights.times(_spread(left, here))
+        if left.converged:
+            weights = weights.times(_spread(left, here))
+        else:
+            weights = replace(weights, warnings=(*weights.warnings, TOO_FEW_LEFT))
         weights.values[~here] = 0.0
     return accumulate(weights, who, at), who, at
 

@@ -91,6 +91,18 @@ class Course:
         return replace(self, **kept)
 
 
+def require_visits(cohort: Cohort, outcome: str) -> None:
+    """Refuse an outcome that is no measure of visits.
+
+    Raises
+    ------
+    UserError
+    """
+    if outcome not in cohort.visits:
+        rule = "is not recorded visit by visit, so it has no course"
+        raise UserError(Fault(WHERE, rule, "Name a measure of the visits.", column=outcome))
+
+
 def lay_wide(cohort: Cohort, name: str, people: Sequence[str], visits: Sequence[str]) -> Any:
     """Lay one variable of the visits out, people × visits, None or NaN where missing."""
     table = cohort.visits[[PERSON, "visit", name]]
@@ -117,8 +129,10 @@ def read_course(
     Raises
     ------
     UserError
-        If the baseline is no visit, nobody has an arm, or the covariates have a fault.
+        If the baseline is no visit, nobody has an arm, there is a control arm only, the outcome
+        is no measure of visits, or the covariates have a fault.
     """
+    require_visits(cohort, outcome)
     order = order_visits(cohort.visits)
     if baseline not in order:
         rule = f"there is no visit {baseline!r}"
@@ -166,6 +180,9 @@ def _frame_of_arms(
     if frame.empty:
         rule = f"nobody has the arm {' or '.join(wanted)}"
         raise UserError(Fault(WHERE, rule, "Record who was in which arm.", column=ARM))
+    if not frame["in_programme"].any():
+        rule = "there is a control arm only"
+        raise UserError(Fault(WHERE, rule, "There is no programme to ask about.", column=ARM))
     return frame.reset_index(drop=True)
 
 

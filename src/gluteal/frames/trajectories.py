@@ -19,7 +19,7 @@ from gluteal.estimators.trajectories import (
     regress_classes,
     select_classes,
 )
-from gluteal.frames.course import PERSON
+from gluteal.frames.course import PERSON, require_visits
 from gluteal.frames.design import WHERE, build_design, numeric_column
 
 if TYPE_CHECKING:
@@ -80,7 +80,14 @@ def scale_weeks(weeks: Floats, scale: Scale) -> Floats:
 
 
 def count_waves(cohort: Cohort, outcome: str) -> int:
-    """Count the visits at which at least two people have the outcome."""
+    """Count the visits at which at least two people have the outcome.
+
+    Raises
+    ------
+    UserError
+        If the outcome is no measure of visits.
+    """
+    require_visits(cohort, outcome)
     there = cohort.visits[["visit", outcome]].dropna()
     return int((there.groupby("visit", observed=True).size() >= 2).sum())
 
@@ -100,6 +107,7 @@ def read_courses(
     UserError
         If exposure or outcome are no numbers or do not vary, or the covariates have a fault.
     """
+    require_visits(cohort, outcome)
     frame = cohort.frame([exposure, *covariates], "person", baseline)
     long = _long(cohort, outcome)
     enough = long.groupby(PERSON, observed=True)["y"].size()
