@@ -55,6 +55,7 @@ class Spec(base.Spec):
         "persistent", description="Which published course of pain"
     )
     last_visit: str = Field("week12", description="The visit at which arms are compared")
+    min_cell: int = Field(5, ge=1, description="Smaller counts are not shown")
 
     @model_validator(mode="after")
     def _same_quantity(self) -> Spec:
@@ -238,7 +239,8 @@ def _fit_plain(cohort: Cohort, spec: Spec) -> Fit:
 
     if spec.topic == "course":
         return plain.fit_course(cohort, spec.measure, spec.exposure, spec.course, _plain_row(spec))
-    return plain.fit_incidence(cohort, spec.measure, spec.exposure, _plain_row(spec))
+    row = _plain_row(spec)
+    return plain.fit_incidence(cohort, spec.measure, spec.exposure, row, spec.min_cell)
 
 
 def _plain_row(spec: Spec) -> dict[str, Any]:

@@ -107,7 +107,9 @@ def _table_course(found: Course) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def fit_incidence(cohort: Cohort, outcome: str, exposure: str, base: Mapping[str, Any]) -> Fit:
+def fit_incidence(
+    cohort: Cohort, outcome: str, exposure: str, base: Mapping[str, Any], least: int = 5
+) -> Fit:
     """Set the share with new pain beside the published one."""
     level = float(base["level"])
     ours, theirs, weeks, gap = compare_incidence(cohort, outcome, exposure, level)
@@ -121,8 +123,8 @@ def fit_incidence(cohort: Cohort, outcome: str, exposure: str, base: Mapping[str
          "estimand": f"share with new pain in {weeks:g} weeks", "role": "secondary",
          "warnings": ""},
     ]  # fmt: skip
-    if 0 < rest < LEAST // 2:  # the share of few people would name their number
-        said = "fewer than five people with new pain, or without: not shown"
+    if 0 < rest < least:  # the share of few people would name their number
+        said = f"fewer than {least} people with new pain, or without: not shown"
         rows = [{**row, "converged": False, "warnings": said, "n_events": None} for row in rows]
         for row in rows:
             row.pop("estimate")
