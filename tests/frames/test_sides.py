@@ -95,3 +95,16 @@ def test_separated_legs_get_a_penalty(frame):
     frame[EXPOSURE] = np.where(frame["pain_side"] == "right", -1.0, 1.0) * abs(frame[EXPOSURE])
     model, _x, _at = sides.fit_side(sides.take_one_sided(frame, "pain_side", EXPOSURE))
     assert model.extra["penalised"]
+
+
+def test_a_profile_without_an_end_is_a_fault_of_the_data(frame, monkeypatch):
+    from gluteal.estimators import families
+
+    def fail(*_given):
+        raise ValueError("f(a) and f(b) must have different signs")
+
+    monkeypatch.setattr(families, "slope", fail)
+    found = sides.take_one_sided(frame, "pain_side", EXPOSURE)
+    model, x, at = sides.fit_side(found)
+    with pytest.raises(UserError, match="too few people"):
+        sides.slope_of(model, "logistic", x, found.right, at, 0.95, EXPOSURE)

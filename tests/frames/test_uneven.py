@@ -20,7 +20,7 @@ def frame(two_legs):
 def test_it_equals_r(frame, parity):
     want = json.loads((parity / "two_legs.json").read_text())["absolute"]
     size = 10 * abs(frame["hip_abd_asym_log"].to_numpy())
-    found = uneven.fit_uneven(frame, "nprs_avg", size, COVARIATES, "linear").per(1.0, 0.95)
+    found = uneven.fit_uneven(frame, "nprs_avg", size, COVARIATES, "linear").slope(0.95)
     for key, value in want.items():
         assert getattr(found, key) == pytest.approx(value, rel=1e-8), key
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gluteal.errors import UserError
-from gluteal.frames.sides import PER, OneSided, fit_side, other_leg, take_one_sided
+from gluteal.frames.sides import PER, OneSided, fit_side, other_leg, slope_of, take_one_sided
 from gluteal.frames.uneven import Family, Uneven, expect_size, fit_uneven, index_of
 from gluteal.notation import write_label, write_number
 from gluteal.variables import variable
@@ -108,11 +108,9 @@ class SideRows:
         self, found: OneSided | None = None, *, side: bool = True, **more: Any
     ) -> dict[str, Any]:
         """Estimate the odds ratio that the stronger leg is the painful one."""
-        from gluteal.estimators.families import slope
-
         people = found or self.found
         model, x, at = fit_side(people, side=side)
-        got = slope(model, "logistic", x, people.right, at, 1.0, self.spec.level)
+        got = slope_of(model, "logistic", x, people.right, at, self.spec.level, self.spec.exposure)
         names = (["right side"] if side else []) + [write_label(variable(n).label)
                                                     for n in people.names]  # fmt: skip
         n = len(people.right)
@@ -228,7 +226,7 @@ class SizeRows:
         n, missing = made.people
         binary = variable(self.outcome).kind == "boolean"
         row = _write(
-            made.per(1.0, self.spec.level), made.model, threat="adjusted",
+            made.slope(self.spec.level), made.model, threat="adjusted",
             model="adjusted for mean strength" if names == (self.strength,) else "adjusted",
             outcome=self.outcome, exposure=self.spec.exposure, term="|asymmetry|", contrast=MORE,
             estimand=NAMES[self.family], scale="ratio" if ratio else "difference",

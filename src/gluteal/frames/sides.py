@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.errors import Fault, UserError
-from gluteal.estimators.inference import Floats, Model
+from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.design import WHERE, numeric_column
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from gluteal.estimators.families import FamilyName
 
 PER = 0.1
 """A tenth on the log scale: one leg about 10 % stronger than the other."""
@@ -164,6 +166,26 @@ def fit_side(found: OneSided, *, side: bool = True) -> tuple[Model, Floats, int]
         return fit_family("logistic", found.x, found.right), found.x, 1
     x = found.x[:, 1:]
     return fit_glm(x, found.right, "logistic", "HC3"), x, 0
+
+
+def slope_of(
+    model: Model, family: FamilyName, x: Floats, y: Floats, index: int, level: float, column: str
+) -> Estimate:
+    """Estimate one coefficient, as a ratio where the link is a log.
+
+    Raises
+    ------
+    UserError
+        If a penalised likelihood has no profile: a handful of people, and the legs separate them.
+    """
+    from gluteal.estimators.families import slope
+
+    try:
+        return slope(model, family, x, y, index, 1.0, level)
+    except ValueError as error:
+        rule = "too few people: the penalised likelihood has no interval"
+        remedy = "Use fewer covariates, or more people."
+        raise UserError(Fault(WHERE, rule, remedy, column=column)) from error
 
 
 def count_sides(found: OneSided) -> dict[str, int]:

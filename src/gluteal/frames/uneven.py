@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from gluteal.errors import Fault, UserError
-from gluteal.estimators.families import FamilyName, fit_family, slope
+from gluteal.estimators.families import FamilyName, fit_family
 from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.design import WHERE, Design, build_design, numeric_column
 from gluteal.frames.dose import code_outcome
+from gluteal.frames.sides import slope_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +34,10 @@ class Uneven:
     family: FamilyName
     people: tuple[int, int]
 
-    def per(self, amount: float, level: float) -> Estimate:
-        """Estimate the slope per so much more asymmetry."""
+    def slope(self, level: float) -> Estimate:
+        """Estimate the slope per unit of the size."""
         x = self.design.matrix
-        return slope(self.model, self.family, x, self.outcome, 1, amount, level)
+        return slope_of(self.model, self.family, x, self.outcome, 1, level, SIZE)
 
 
 def fit_uneven(
