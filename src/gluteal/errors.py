@@ -74,6 +74,19 @@ class UserError(Exception):
         super().__init__(listing(self.faults))
 
 
+class CannotTest(UserError):
+    """What a cohort lacks for one question: people, visits, groups or events; nobody's fault.
+
+    It stops one analysis only: the report and the ledger say "not testable" and why, and the
+    other analyses go on. A plain ``UserError`` with faults stops everything.
+
+    Examples
+    --------
+    >>> issubclass(CannotTest, UserError)
+    True
+    """
+
+
 def listing(faults: Iterable[Fault], most: int = 200) -> str:
     """Write faults one a line, the first ``most`` of them, and say how many are left out."""
     lines = [str(fault) for fault in faults]

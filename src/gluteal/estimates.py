@@ -89,6 +89,9 @@ class Fit:
         Methods sentences, filled from the actual settings.
     needs : sequence of str
         Variables that the cohort lacks. Not empty means: not testable, and no estimates.
+    reason : str
+        Why these data cannot answer, where no variable is absent but people, visits, groups or
+        events are. Not empty means: not testable, and no estimates.
     confidential : mapping of str to list of mapping
         Lists that name people, for a clinician alone. They are written beside the derived tables,
         never among the products, and no report, figure or log reads them.
@@ -100,6 +103,7 @@ class Fit:
     tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     sentences: Sequence[str] = ()
     needs: Sequence[str] = ()
+    reason: str = ""
     confidential: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
