@@ -62,7 +62,7 @@ def _curves(plot: Axes, panels: Mapping[str, Rows]) -> None:
     plot.set_xlim(-0.02 * weeks[-1], 1.02 * weeks[-1])
     top = max(100 * row["risk"] for row in [*panels["curves"], *everyone])
     end = max(100 * row["high"] for row in panels["curves"])
-    plot.set_ylim(0, min(1.04 * end, 3.5 * top))
+    plot.set_ylim(0, 1.3 * min(end, 3.0 * top))  # room for the legend
     plot.set_ylabel("New low back pain (%)")
     plot.set_xlabel("Weeks since the start")
     plot.legend(loc="upper left", handlelength=1.8, title=write_title(words["exposure"]),
