@@ -6,8 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from gluteal.analyses import multiverse as method
+from gluteal.cli.commands import run
 from gluteal.cohort.derive import derive
 from gluteal.cohort.package import read_package
+from gluteal.config.plan import plan_text
+from gluteal.config.reading import read_yaml
+from gluteal.config.study import parse_study
 from gluteal.errors import UserError
 from gluteal.estimates import tabulate
 from gluteal.frames.multiverse_fit import fit_grid
@@ -163,6 +167,25 @@ def test_the_joint_test_tells_an_association_from_none(null_and_seed):
         checks = {d["name"]: d["value"] for d in method.fit(cohort, asked).diagnostics}
         p[world] = checks["joint test of the median, p"]
     assert p["seed"] < 0.01 < p["null"]
+
+
+def test_the_command_fits_and_draws_what_the_plan_says(root, tmp_path):
+    raw = read_yaml(root / "config" / "config.yaml") | {"dag": str(root / "config" / "dag.yaml")}
+    entry = {"method": "multiverse", "outcome": "nprs_avg", "exposure": "hip_abd_nm_kg"}
+    entry |= {"resamples": 100, "forms": ["linear"]}
+    study = parse_study(raw | {"claims": {}, "analyses": {"ways": entry}})
+    (tmp_path / "plan.json").write_text(plan_text(study, "ways"))
+    assert run(["simulate", str(tmp_path / "cohort"), "--n", "120", "--seed", "2"]) == 0
+    assert run(["derive", str(tmp_path / "cohort"), str(tmp_path / "tables")]) == 0
+    fit = ["fit", str(tmp_path / "plan.json"), str(tmp_path / "tables"), str(tmp_path)]
+    files = [tmp_path / "estimates" / "ways.csv", tmp_path / "fits" / "ways.json"]
+    assert run(fit) == 0
+    before = [path.read_bytes() for path in files]
+    assert run(fit) == 0
+    assert [path.read_bytes() for path in files] == before
+    drawn = ["draw", "--plan", str(tmp_path / "plan.json"), "--estimates", str(files[0])]
+    assert run([*drawn, "--fit", str(files[1]), "--out", str(tmp_path / "ways")]) == 0
+    assert "Specification curve" in (tmp_path / "ways.svg").read_text(encoding="utf-8")
 
 
 def test_no_panel_or_table_names_a_person(small):

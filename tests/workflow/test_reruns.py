@@ -89,6 +89,14 @@ def test_a_changed_figure_of_threats_draws_only_those(project, undo):
     assert project.planned() == threats | {"Writing the report"}
 
 
+def test_imputation_runs_the_analyses_that_use_it_alone(project, undo):
+    undo("config/config.yaml")
+    project.edit("config/config.yaml", "cohort: ", "imputation: {m: 2, cycles: 2}\ncohort: ")
+    mine = {f"{kind} {name}" for kind in OF_ONE for name in ("strength_by_lbp", "strength_tilt")}
+    expected = mine | DOWNSTREAM | {"Writing down the study", "Imputing missing values"}
+    assert project.planned() == expected
+
+
 def test_one_cell_of_the_data_runs_all_fits(project, undo):
     name = "data/example/participants.csv"
     undo(name)

@@ -77,10 +77,13 @@ def list_models(study: Study) -> list[dict[str, Any]]:
 
     found: list[dict[str, Any]] = []
     for spec in study.analyses.values():
+        covariates: tuple[str, ...] = ()
         if isinstance(spec, ModelSpec):
             covariates = advise(study.dag, spec).covariates
-            names = sorted({*_read(spec), *covariates})
-            found.append({"variables": names, "visit": spec.visit})
+        elif not getattr(method(spec.method), "IMPUTES", False):
+            continue  # it only describes
+        names = sorted({*_read(spec), *covariates})
+        found.append({"variables": names, "visit": spec.visit})
     unique = {json.dumps(one, sort_keys=True): one for one in found}
     return [unique[key] for key in sorted(unique)]
 
