@@ -42,6 +42,14 @@ def test_first_values_and_changes_stand_side_by_side(cohort):
     assert signs.events_a_parameter == pytest.approx(OUTCOME.sum() / 3)
 
 
+def test_values_at_the_early_visit_can_enter(cohort):
+    known = np.ones(N, bool)
+    signs = gather_signs(cohort, OUTCOME.astype(float), known, ("sex",), (), "baseline", "week04",
+                         ("nprs_avg",))  # fmt: skip
+    assert signs.design.names == ("(intercept)", "sex=m", "early nprs_avg")
+    assert signs.design.matrix[:, 2] == pytest.approx(cohort.visits["nprs_avg"].to_numpy()[N:])
+
+
 def test_who_is_not_known_or_lacks_a_value_is_left_out(cohort):
     cohort.visits.loc[N + 1, "nprs_avg"] = np.nan
     signs = gather(cohort, known=np.arange(N) != 5)
@@ -66,3 +74,4 @@ def test_too_few_and_nothing_to_predict_from(cohort):
 def test_columns_in_words():
     assert write_sign("sex=m", "baseline", "week04") == "Sex: male"
     assert write_sign("age_years", "baseline", "week04") == "Age"
+    assert write_sign("early age_years", "baseline", "week04") == "Age at week04"

@@ -160,11 +160,11 @@ def _row(spec: Spec, ours: Ours, found: Any = None, **more: Any) -> dict[str, An
         "contrast": "", "estimand": f"{_quantity(spec)}: ours minus published",
         "scale": "smd" if groups else "difference", "unit": "SD" if groups else "points",
         "se_type": "large sample", "estimator": ours.estimator, "n_obs": ours.n, "n_people": ours.n,
-        "n_events": ours.events, "n_missing": ours.n_missing, "threat": "crude",
+        "n_events": ours.events, "n_missing": ours.n_missing,
         "missing_method": "complete cases", "level": spec.level, "converged": True, "warnings": "",
     }  # fmt: skip
     if spec.topic == "programme":
-        row |= {"se_type": "HC3", "threat": "adjusted", "adjusted_for": f"{spec.measure} at first"}
+        row |= {"se_type": "HC3", "adjusted_for": f"{spec.measure} at first"}
     return row | (found.row() if found is not None else {}) | more
 
 
@@ -188,7 +188,7 @@ def _beside(
     from gluteal.frames.context import subtract
 
     blank = {"n_obs": None, "n_people": None, "n_missing": None, "estimator": "as printed",
-             "estimand": f"published {_quantity(spec)}", "threat": ""}  # fmt: skip
+             "estimand": f"published {_quantity(spec)}"}  # fmt: skip
     if reference is not None:
         name = "one result" if reference.studies == 1 else f"{reference.studies} results, pooled"
         yield _row(spec, ours, reference.found, **blank, role="secondary",
@@ -246,7 +246,7 @@ def _fit_plain(cohort: Cohort, spec: Spec) -> Fit:
 def _plain_row(spec: Spec) -> dict[str, Any]:
     return {
         "role": spec.role, "outcome": spec.measure, "exposure": "", "term": spec.topic,
-        "contrast": "", "threat": "crude", "scale": "difference", "level": spec.level,
+        "contrast": "", "scale": "difference", "level": spec.level,
         "missing_method": "complete cases", "converged": True,
         "warnings": "the error of the published number is not printed and not counted",
     }  # fmt: skip

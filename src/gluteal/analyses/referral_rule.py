@@ -57,6 +57,9 @@ class Spec(base.Spec):
     early_changes: tuple[str, ...] = Field(
         ("nprs_avg",), description="Scores whose change until the early visit predicts"
     )
+    early_values: tuple[str, ...] = Field(
+        (), description="Numbers at the early visit that predict, such as adherence_to_date"
+    )
     threshold: float = Field(
         0.3, gt=0, lt=1, description="Risk of meeting the rule from which one would refer early"
     )
@@ -70,15 +73,16 @@ class Spec(base.Spec):
     def _visits_in_order(self) -> Spec:
         if self.decision_visit in (self.visit, self.early_visit):
             raise ValueError("decision_visit must come after visit and early_visit")
-        if not (self.predictors or self.early_changes):
-            raise ValueError("name predictors or early_changes")
+        if not (self.predictors or self.early_changes or self.early_values):
+            raise ValueError("name predictors, early_changes or early_values")
         return self
 
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the scores of the rule and the predictors."""
     scores = [clause.variable for clause in spec.rule]
-    return tuple(dict.fromkeys((*scores, *spec.predictors, *spec.early_changes)))
+    early = (*spec.early_changes, *spec.early_values)
+    return tuple(dict.fromkeys((*scores, *spec.predictors, *early)))
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:
@@ -95,7 +99,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     panels: dict[str, Any] = {}
     shown = tables.lay_out_rule(judged, spec.min_cell)
     if signs is not None and gain is not None:
-        rows += _performance(spec, signs, gain)
+        rows += _performance(spec, signs, gain, judged)
         rows += _vary(cohort, spec, judged, signs)
         panels = tables.draw_panels(signs, gain, spec.threshold, spec.level, ENOUGH)
         names = [write_sign(n, spec.visit, spec.early_visit) for n in signs.design.names[1:]]
@@ -150,14 +154,17 @@ def _predict(
     from gluteal.frames.referral import check_visit
 
     changes = () if first_values_only else spec.early_changes
-    if changes:
+    values = () if first_values_only else spec.early_values
+    if changes or values:
         check_visit(cohort, spec.early_visit, "early_visit")
-    blank = _common(spec) | _gain_words(spec) | {"role": spec.role, "model": "early prediction"}
+    blank = _common(spec) | _gain_words(spec) | {
+        "role": spec.role, "model": "early prediction", "threat": "adjusted",
+    }  # fmt: skip
     try:
         # Red flags are referred at once, whatever is predicted.
         signs = gather_signs(
             cohort, judged.met, judged.known & ~judged.red, spec.predictors, changes,
-            spec.visit, spec.early_visit,
+            spec.visit, spec.early_visit, values,
         )  # fmt: skip
         at = _thresholds(spec) if full else (spec.threshold,)
         gain = correct_gain(
@@ -166,7 +173,7 @@ def _predict(
         )  # fmt: skip
     except UserError as error:  # the share who meet the rule stands without a prediction
         return blank | {"converged": False, "warnings": str(error)}, None, None
-    row = blank | _numbers(gain.over_best, at.index(spec.threshold)) | _size(signs, gain)
+    row = blank | _numbers(gain.over_best, at.index(spec.threshold)) | _size(signs, gain, judged)
     return row, signs, gain
 
 
@@ -186,7 +193,7 @@ def _gain_words(spec: Spec, threshold: float | None = None) -> dict[str, Any]:
         "contrast": f"referral at a risk of {at:.2g} or more, beside the better of all and nobody",
         "estimand": "gain in net benefit in new people", "scale": "difference",
         "unit": "net benefit", "estimator": "logistic regression, optimism removed",
-        "se_type": "bootstrap of people", "threat": "adjusted",
+        "se_type": "bootstrap of people",
     }  # fmt: skip
 
 
@@ -196,21 +203,23 @@ def _numbers(found: Shifted, k: int) -> dict[str, float]:
     return dict(zip(("estimate", "low", "high", "se"), values, strict=True))
 
 
-def _size(signs: Signs, gain: Gain) -> dict[str, Any]:
+def _size(signs: Signs, gain: Gain, judged: Judged) -> dict[str, Any]:
     text = [*gain.warnings]
     if signs.lacking:
         text.append(f"not available and left out: {', '.join(signs.lacking)}")
     return {
         "n_obs": gain.n, "n_people": gain.n, "n_events": gain.events,
-        "n_missing": signs.n_missing, "converged": gain.converged, "warnings": "; ".join(text),
-        "adjusted_for": "",
+        "n_missing": int((judged.among & ~judged.red).sum()) - gain.n,
+        "converged": gain.converged, "warnings": "; ".join(text), "adjusted_for": "",
     }  # fmt: skip
 
 
-def _performance(spec: Spec, signs: Signs, gain: Gain) -> list[dict[str, Any]]:
+def _performance(spec: Spec, signs: Signs, gain: Gain, judged: Judged) -> list[dict[str, Any]]:
     """Give the rows of the prediction that are no headline."""
     at = list(gain.thresholds)
-    plain = {"model": "early prediction", "scale": "difference", "unit": ""} | _size(signs, gain)
+    plain = {"model": "early prediction", "scale": "difference", "unit": ""} | _size(
+        signs, gain, judged
+    )
     words = _common(spec) | _gain_words(spec) | plain | {"contrast": ""}
     rows = [
         words | {"contrast": "beside referring everybody", "unit": "net benefit"}
@@ -239,15 +248,15 @@ def _vary(cohort: Cohort, spec: Spec, judged: Judged, signs: Signs) -> Sequence[
     more = correct_gain(x, y, _other_thresholds(spec), *how, measures=False)
     for k, (at, name) in enumerate(zip(more.thresholds, ("half", "twice"), strict=True)):
         model = f"threshold at {name} the odds"
-        rows.append(_common(spec) | _gain_words(spec, float(at)) | _size(signs, more)
+        rows.append(_common(spec) | _gain_words(spec, float(at)) | _size(signs, more, judged)
                     | _numbers(more.over_best, k) | odd | {"model": model})  # fmt: skip
-    if spec.predictors and spec.early_changes:
+    if spec.predictors and (spec.early_changes or spec.early_values):
         row, _, _ = _predict(cohort, spec, judged, full=False, first_values_only=True)
-        rows.append(row | odd | {"model": f"from values at {spec.visit} alone"})
+        rows.append(row | odd | {"threat": "", "model": f"from values at {spec.visit} alone"})
     firth = _common(spec) | _gain_words(spec) | odd | {"model": "Firth's penalised likelihood"}
     try:
         got = correct_gain(x, y, [spec.threshold], 100, *how[1:], measures=False, firth=True)
-        rows.append(firth | _size(signs, got) | _numbers(got.over_best, 0))
+        rows.append(firth | _size(signs, got, judged) | _numbers(got.over_best, 0))
     except UserError as error:
         rows.append(firth | {"converged": False, "warnings": str(error)})
     return rows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Floats
 from gluteal.frames.design import WHERE, Design, build_design, numeric_column
 from gluteal.variables import variables
@@ -57,12 +57,14 @@ def write_sign(name: str, first: str, early: str) -> str:
     >>> write_sign("change of nprs_avg", "baseline", "week04")
     'Pain (NPRS), average of the last week: change from baseline to week04'
     """
-    changed = name.startswith("change of ")
-    stem, _, level = name.removeprefix("change of ").partition("=")
+    changed, later = name.startswith("change of "), name.startswith("early ")
+    stem, _, level = name.removeprefix("change of ").removeprefix("early ").partition("=")
     known = variables().get(stem)
     label = known.label if known else stem
     if level and known:
         label = f"{label}: {known.levels.get(level, level)}"
+    if later:
+        return f"{label} at {early}"
     return f"{label}: change from {first} to {early}" if changed else label
 
 
@@ -74,6 +76,7 @@ def gather_signs(
     changes: Sequence[str],
     first: str,
     early: str,
+    early_values: Sequence[str] = (),
 ) -> Signs:
     """Lay out what is known early of the people whose outcome is known later.
 
@@ -88,27 +91,31 @@ def gather_signs(
         Variables at ``first``, and those whose change until ``early`` enters.
     first, early : str
         Visits.
+    early_values : sequence of str
+        Numbers whose value at ``early`` enters.
 
     Raises
     ------
     UserError
         If there are too few people with or without the outcome, or the design has a fault.
     """
-    lacking = set(cohort.lacks([*first_values, *changes]))
+    lacking = set(cohort.lacks([*first_values, *changes, *early_values]))
     values = [name for name in first_values if name not in lacking]
     changed = [name for name in changes if name not in lacking]
+    late = [name for name in early_values if name not in lacking]
     names = list(dict.fromkeys([*values, *changed]))
-    if not names:
+    if not (names or late):
         rule = "the cohort has no value of any predictor"
-        raise UserError(Fault(WHERE, rule, "Name others.", column=", ".join(sorted(lacking))))
+        raise CannotTest(Fault(WHERE, rule, "Name others.", column=", ".join(sorted(lacking))))
     frame = cohort.frame(names, "person", first)
     columns: list[str] = list(values)
-    if changed:
-        later = cohort.frame(changed, "person", early)
-        for name in changed:
-            column = f"change of {name}"
-            frame[column] = numeric_column(later, name) - numeric_column(frame, name)
-            columns.append(column)
+    later = cohort.frame(list(dict.fromkeys([*changed, *late])), "person", early)
+    for name in changed:
+        frame[f"change of {name}"] = numeric_column(later, name) - numeric_column(frame, name)
+        columns.append(f"change of {name}")
+    for name in late:
+        frame[f"early {name}"] = numeric_column(later, name)
+        columns.append(f"early {name}")
     frame["outcome"] = np.where(known, outcome, np.nan)
     used: Any = frame[known].reset_index(drop=True)
     full = used[columns].notna().all(axis=1).to_numpy()

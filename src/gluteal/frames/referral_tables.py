@@ -39,11 +39,11 @@ def share_rows(
         "estimand": "share who meet the rule", "scale": "proportion", "n_events": met,
         "contrast": "any reason", "estimator": "proportion", "se_type": "Wilson",
     }  # fmt: skip
-    bounds = {"role": "sensitivity", "threat": "missing not at random"}
+    bounds = {"role": "sensitivity"}
     few = 0 < met < least or 0 < n - met < least
     rows: list[dict[str, Any]] = []
     for model, count, size, more in (
-        ("rule applied", met, n, {"threat": "crude"}),
+        ("rule applied", met, n, {}),
         ("nobody whose scores are missing meets it", sure, meant, bounds),
         ("everybody whose scores are missing meets it", sure + open_, meant, bounds),
     ):
