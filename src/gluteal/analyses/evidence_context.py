@@ -114,7 +114,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     results, reference, ours = _gather(cohort, spec)
     rows = [_first(spec, ours, reference)]
     rows.append(_row(spec, ours, ours.found, model="this cohort", role="secondary",
-                     estimand=_quantity(spec)))  # fmt: skip
+                     exposure=needs(spec)[1], estimand=_quantity(spec)))  # fmt: skip
     rows += _beside(spec, ours, results, reference)
     return Fit(
         estimates=rows,
@@ -156,7 +156,7 @@ def _row(spec: Spec, ours: Ours, found: Any = None, **more: Any) -> dict[str, An
     groups = spec.topic in GROUPS
     row: dict[str, Any] = {
         "role": spec.role, "model": "this cohort minus published", "outcome": spec.measure,
-        "exposure": "arm" if spec.topic == "programme" else spec.exposure, "term": spec.topic,
+        "exposure": "", "term": spec.topic,
         "contrast": "", "estimand": f"{_quantity(spec)}: ours minus published",
         "scale": "smd" if groups else "difference", "unit": "SD" if groups else "points",
         "se_type": "large sample", "estimator": ours.estimator, "n_obs": ours.n, "n_people": ours.n,
