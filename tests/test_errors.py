@@ -1,4 +1,4 @@
-from gluteal.errors import Fault, UserError, listing, suggest
+from gluteal.errors import CannotTest, Fault, UserError, listing, suggest
 
 
 def test_a_fault_names_place_value_rule_and_remedy():
@@ -22,3 +22,8 @@ def test_a_long_list_says_how_many_are_left_out():
 def test_the_nearest_word_is_suggested_and_nothing_far():
     assert suggest("age_yeers", ["age_years", "sex"]) == "Did you mean 'age_years'? "
     assert suggest("zzz", ["age_years"]) == ""
+
+
+def test_what_a_cohort_lacks_is_a_fault_that_nobody_made():
+    lack = CannotTest(Fault("the derived tables", "nobody has the arm control", "Record it."))
+    assert isinstance(lack, UserError) and "nobody has" in str(lack)

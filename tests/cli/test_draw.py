@@ -99,3 +99,9 @@ def test_a_broken_fit_is_one_message(products, capsys):
     assert run([*words, "--out", str(products / "x")]) == 2
     assert "is not JSON" in capsys.readouterr().err
     assert not (products / "x.svg").exists()
+
+
+def test_a_reason_stands_in_for_the_figure(products):
+    fit = {"figure": "programme", "panels": {}, "needs": [], "reason": "nobody has an arm"}
+    assert draw(products, fit) == 0
+    assert "nobody has an arm" in (products / "figures" / "a.txt").read_text()

@@ -105,3 +105,50 @@ def test_lists_that_name_people_stay_beside_the_derived_tables(tmp_path):
     assert path.stat().st_mode & 0o077 == 0 and folder.stat().st_mode & 0o077 == 0
     write_confidential({}, tmp_path / "none", "refer")
     assert not (tmp_path / "none").exists()
+
+
+def fit_of(products, analysis):
+    return json.loads((products / "fits" / f"{analysis}.json").read_text())
+
+
+def test_a_group_that_nobody_is_in_stops_one_analysis_alone(root, derived, tmp_path, monkeypatch):
+    changes = {"only": {"lbp": ["1"]}}
+    plan = plan_of(root, "strength_by_lbp", tmp_path / "p.json", monkeypatch, **changes)
+    assert run(["fit", str(plan), str(derived), str(tmp_path)]) == 0
+    assert len(pd.read_csv(tmp_path / "estimates" / "strength_by_lbp.csv")) == 0
+    assert tuple(pd.read_csv(tmp_path / "diagnostics" / "strength_by_lbp.csv").columns)
+    fit = fit_of(tmp_path, "strength_by_lbp")
+    assert fit["needs"] == []
+    assert "fewer than two people" in fit["reason"]
+    assert "the derived tables" not in fit["reason"]
+
+
+def test_a_fault_of_the_config_still_stops_the_run(root, derived, tmp_path, monkeypatch, capsys):
+    for changes in ({"exposure": "age_years"}, {"only": {"sex": ["women"]}}):
+        plan = plan_of(root, "strength_by_lbp", tmp_path / "p.json", monkeypatch, **changes)
+        assert run(["fit", str(plan), str(derived), str(tmp_path)]) == 2
+        assert capsys.readouterr().err
+    assert not (tmp_path / "fits").exists()
+
+
+def test_what_statistics_refuse_is_said_and_stops_nothing():
+    from types import SimpleNamespace
+
+    from gluteal.cli.fit import try_fit
+    from gluteal.errors import CannotTest, Fault, UserError
+
+    def refuse(error):
+        def fit(cohort, spec):
+            raise error
+
+        module, spec = SimpleNamespace(fit=fit), SimpleNamespace(only={})
+        return try_fit({}, module, spec, None, None)
+
+    assert refuse(UserError("3 events cannot carry 4 coefficients.")).reason == (
+        "3 events cannot carry 4 coefficients"
+    )
+    lack = Fault("the derived tables", "nobody is left", "Add people.", column="nprs_avg")
+    label = "pain (NPRS), average of the last week"
+    assert refuse(CannotTest([lack, lack])).reason == f"{label}: nobody is left"
+    with pytest.raises(UserError, match="nobody is left"):
+        refuse(UserError(lack))

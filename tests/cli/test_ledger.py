@@ -117,3 +117,13 @@ def test_what_is_not_json_and_no_cohort_are_named(products, capsys):
     (products / "plans/study.json").write_text("[]")
     assert call(products) == 2
     assert "holds no settings" in capsys.readouterr().err
+
+
+def test_why_an_analysis_has_no_estimate_is_told(products):
+    pd.DataFrame(columns=list(COLUMNS)).to_csv(products / "estimates/group.csv")
+    why = "low back pain: fewer than two people have it"
+    (products / "fits/group.json").write_text(json.dumps({"needs": [], "reason": why}))
+    assert call(products) == 0
+    first = pd.read_csv(products / "ledger.csv").iloc[0]
+    assert (first["verdict"], first["reason"]) == ("not testable", why)
+    assert first["wording"] == f"Not testable: {why}."

@@ -175,3 +175,14 @@ def test_words_rest_on_design_allocation_and_what_the_analysis_showed():
     assert "associated" in build_ledger({"H1": claim("a")}, arm, programme)["wording"][0]
     by_chance = {**programme, "allocation": "randomised"}
     assert "had an effect" in build_ledger({"H1": claim("a")}, arm, by_chance)["wording"][0]
+
+
+def test_the_reason_of_a_fit_without_estimates_is_the_ledgers():
+    table = build_ledger(
+        {"H1": claim("a")},
+        {"a": estimates(1, 1, 1).iloc[:0]},
+        STUDY,
+        reasons={"a": "arm: there is a control arm only"},
+    )
+    assert table["verdict"][0] == "not testable"
+    assert table["wording"][0] == "Not testable: arm: there is a control arm only."

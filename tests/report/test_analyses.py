@@ -42,6 +42,14 @@ def test_what_is_lacking_is_all_there_is(products):
     assert "hip_abd_nm_kg" in only.text
 
 
+def test_why_these_people_cannot_answer_is_all_there_is(products):
+    reason = "arm: there is a control arm only"
+    analysis = replace(strength(products), fit={"needs": [], "reason": reason}, estimates=())
+    assert write_analysis(analysis, products).blocks == (
+        Callout("Not testable in this cohort", "Arm: there is a control arm only.", "warning"),
+    )
+
+
 def test_methods_take_in_what_the_graph_advised(products):
     said = write_methods(strength(products))
     assert said[0] == "Groups were compared by linear regression"

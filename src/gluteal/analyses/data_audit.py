@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from gluteal import spec
-from gluteal.errors import Fault, UserError, suggest
+from gluteal.errors import CannotTest, Fault, UserError, suggest
 from gluteal.estimates import Fit, diagnostic
 from gluteal.notation import write_count, write_list, write_number
 from gluteal.variables import variables
@@ -72,14 +72,14 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
 
     where = "the derived tables"
     if not len(cohort.people):
-        raise UserError(Fault(where, "there are no people", "Look at the exclusions in the flow."))
+        raise CannotTest(Fault(where, "there are no people", "Look at the exclusions in the flow."))
     _check(spec)
     names = choose_variables(cohort, spec.variables)
     if spec.variables and not names:
         return Fit(needs=spec.variables)
     missing = count_missing(cohort, names)
     if not missing:
-        raise UserError(Fault(where, "no variable has a value", "Look at the cohort package."))
+        raise CannotTest(Fault(where, "no variable has a value", "Look at the cohort package."))
     edges = count_edges(cohort, names)
     visits = order_visits(cohort.visits)
     estimates, diagnostics = _attendance(cohort, spec, missing, visits)

@@ -178,12 +178,12 @@ def _lay_out(cohort: Cohort, spec: Spec) -> tuple[pd.DataFrame, Grid]:
 
 def _first(spec: Spec, frame: pd.DataFrame, grid: Grid, found: Multiverse) -> dict[str, Any]:
     """Write the primary specification."""
-    from gluteal.errors import Fault, UserError
+    from gluteal.errors import CannotTest, Fault
 
     if found.problem[0]:
         rule = f"the primary specification has no answer: {found.problem[0]}"
         remedy = "Look at outcome, exposure and covariates of the people analysed."
-        raise UserError(Fault("the derived tables", rule, remedy, column=spec.outcome))
+        raise CannotTest(Fault("the derived tables", rule, remedy, column=spec.outcome))
     name, threat = ("adjusted", "adjusted") if spec.covariates else ("unadjusted", "crude")
     return {
         **_row(spec, grid, found, 0), "model": f"primary specification, {name}", "threat": threat,

@@ -177,6 +177,8 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     try:
         return _compare(units)
     except UserError as error:
+        if error.faults:
+            raise
         raise UserError(f"{spec.test} against {spec.reference}: {error}") from error
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from gluteal import spec
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimates import Fit, diagnostic
 from gluteal.notation import NONE, write_count, write_list, write_number
 from gluteal.variables import variables
@@ -91,7 +91,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     rows = [Row(frame, name, groups, spec.min_cell) for name in filled]
     if not rows:
         remedy = f"Look at visit {spec.visit}."
-        raise UserError(Fault("the derived tables", "no row of Table 1 has a value", remedy))
+        raise CannotTest(Fault("the derived tables", "no row of Table 1 has a value", remedy))
     estimates = [estimate for row in rows for estimate in _estimate(row, spec.level)]
     for estimate in estimates[1:]:
         estimate["role"] = "exploratory"

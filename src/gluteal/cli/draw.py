@@ -88,8 +88,9 @@ def _draw_analysis(args: argparse.Namespace) -> None:
     plan = _read_json(_given(args, "plan"))
     fit = _read_json(_given(args, "fit"))
     title = plan.get("spec", {}).get("caption") or plan.get("title") or plan["analysis"]
-    if fit.get("needs"):
-        panels = {"needs": [{"name": name} for name in fit["needs"]]}
+    if fit.get("needs") or fit.get("reason"):
+        panels = {"needs": [{"name": name} for name in fit.get("needs") or ()]}
+        panels["reason"] = [{"text": text} for text in [fit.get("reason")] if text]
         _write(absent.__name__.rpartition(".")[2], panels, None, plan, title, args.out)
         return
     import pandas as pd

@@ -120,6 +120,44 @@ def impute(plan: Mapping[str, Any], module: Any, spec: Spec, cohort: Cohort, fol
     return add_imputed(fit, completed, asked)
 
 
+def say_lacking(error: UserError) -> str:
+    """Say in plain words what a question lacks in this cohort, without the file.
+
+    Examples
+    --------
+    >>> from gluteal.errors import CannotTest
+    >>> rule = "nobody has the arm control"
+    >>> say_lacking(CannotTest(Fault("the derived tables", rule, "Record it.", column="arm")))
+    'arm: nobody has the arm control'
+    """
+    from gluteal.notation import write_label
+    from gluteal.variables import variables
+
+    known = variables()
+    said: list[str] = []
+    for one in error.faults:
+        name = write_label(known[one.column].label) if one.column in known else one.column
+        said.append(f"{name}: {one.rule}" if name else one.rule)
+    return "; ".join(dict.fromkeys(said)) or str(error).strip().rstrip(".")
+
+
+def try_fit(plan: Mapping[str, Any], module: Any, spec: Spec, cohort: Cohort, folder: Path) -> Fit:
+    """Fit; what a cohort merely lacks stops this analysis alone, and is said in its place.
+
+    A fault of the config or of the data stops the run. Estimators see only arrays, so what they
+    refuse, without naming a place, is what these people's values cannot carry.
+    """
+    from gluteal.errors import CannotTest
+    from gluteal.estimates import Fit
+
+    try:
+        return impute(plan, module, spec, cohort, folder)
+    except UserError as error:
+        if error.faults and not isinstance(error, CannotTest):
+            raise
+        return Fit(reason=say_lacking(error))
+
+
 def run(args: argparse.Namespace) -> int:
     """Fit, and write the three products, each whole or not at all."""
     from gluteal.cohort.derived import FILES, read_cohort
@@ -131,7 +169,7 @@ def run(args: argparse.Namespace) -> int:
     name = plan["analysis"]
     cohort = read_cohort(args.cohort)
     data_sha = hash_text("".join(hash_file(args.cohort / f"{f}.parquet") for f in FILES))
-    fit = impute(plan, module, spec, cohort, args.cohort)
+    fit = try_fit(plan, module, spec, cohort, args.cohort)
 
     import pandas as pd
 
@@ -145,6 +183,7 @@ def run(args: argparse.Namespace) -> int:
         "analysis": name,
         "figure": module.FIGURE,
         "needs": list(fit.needs),
+        "reason": fit.reason,
         "sentences": list(fit.sentences),
         "panels": fit.panels,
         "tables": fit.tables,

@@ -98,12 +98,15 @@ def run(args: argparse.Namespace) -> int:
     words = [name for name in COLUMNS if name not in (*NUMBERS, *COUNTS, "converged")]
     estimates: dict[str, pd.DataFrame] = {}
     needs: dict[str, list[str]] = {}
+    reasons: dict[str, str] = {}
     for name in analyses:
         path = args.estimates / f"{name}.csv"
         if not path.is_file():
             raise UserError(f"{path}: no such file. Run gluteal fit for {name} first.")
         estimates[name] = pd.read_csv(path, dtype=dict.fromkeys(words, "str"))
-        needs[name] = list(_read_json(args.fits / f"{name}.json").get("needs") or ())
+        fit = _read_json(args.fits / f"{name}.json")
+        needs[name] = list(fit.get("needs") or ())
+        reasons[name] = str(fit.get("reason") or "")
     lacking: set[str] = set()
     if args.cohort is not None:
         asked = {name for claim in claims.values() for name in claim.get("needs") or ()}
@@ -114,6 +117,7 @@ def run(args: argparse.Namespace) -> int:
         estimates,
         study,
         needs=needs,
+        reasons=reasons,
         lacking=lacking,
         methods=METHODS,
         grounds=grounds,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from gluteal.errors import UserError
+from gluteal.errors import Fault, UserError
 from gluteal.spec import Strict
 from gluteal.variables import Variable
 
@@ -94,7 +94,8 @@ def as_numbers(values: pd.Series, known: Variable) -> NDArray[np.float64]:
 
     if known.kind == "category":
         if not known.ordered:
-            raise UserError(f"{known.name}: its levels have no order, so no cut-off is possible")
+            rule = "its levels have no order, so no cut-off is possible"
+            raise UserError(Fault("the config", rule, "Name another.", column=known.name))
         try:
             codes = {level: float(level) for level in known.levels}
         except ValueError:

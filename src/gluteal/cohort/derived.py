@@ -66,7 +66,8 @@ class Cohort:
                 raise UserError(f"only: {name}: this cohort has no such fact of people")
             known = variable(name).levels
             if stray := [word for word in words if known and word not in known]:
-                raise UserError(f"only: {name}: no level {', '.join(stray)}; {', '.join(known)}")
+                rule = f"only: {name}: no level {', '.join(stray)}"
+                raise UserError(Fault("the config", rule, f"Levels: {', '.join(known)}."))
             column = people[name]
             text = column.astype("Int64") if str(column.dtype) == "boolean" else column
             people = people[text.astype("str").isin(words)]
@@ -102,7 +103,8 @@ class Cohort:
         if lacking := self.lacks(names):
             raise UserError(f"this cohort lacks {', '.join(lacking)}")
         if secret := [n for n in names if n in CONFIDENTIAL]:
-            raise UserError(f"{', '.join(secret)}: for a clinician alone, not to be analysed")
+            rule = "for a clinician alone, not to be analysed"
+            raise UserError([Fault("the config", rule, "Leave it out.", column=n) for n in secret])
         keys = KEYS[unit]
         base = {"person": self.people, "visit": self.visits, "side": self.sides}[unit]
         finer = {"person": (self.people, self.visits), "visit": (self.visits, self.people)}
@@ -120,7 +122,9 @@ class Cohort:
             on = [k for k in keys if k in taken]
             frame = frame.merge(taken[[*on, *wanted]], on=on, how="left", validate="m:1")
         if absent := [n for n in names if n not in frame]:
-            raise UserError(f"{', '.join(absent)}: not available one row a {unit}")
+            rule = f"not available one row a {unit}"
+            remedy = "Name a variable of that grain, or another unit."
+            raise UserError([Fault("the config", rule, remedy, column=n) for n in absent])
         return frame.reset_index(drop=True)
 
 

@@ -1,4 +1,4 @@
-"""In place of a figure that cannot be drawn: what the cohort lacks for it."""
+"""In place of a figure that cannot be drawn: what the cohort lacks for it, or why."""
 
 from __future__ import annotations
 
@@ -19,12 +19,19 @@ def name_needs(needs: Sequence[str]) -> list[str]:
     return [f"{known[name].label} ({name})" if name in known else name for name in needs]
 
 
+def _say(panels: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[str, list[str]]:
+    """Return the heading and what follows it: lacking variables, or one reason."""
+    if names := name_needs([str(row["name"]) for row in panels.get("needs", ())]):
+        return "this cohort lacks", names
+    return "", [str(row["text"]) for row in panels.get("reason", ())]
+
+
 def draw(
     panels: Mapping[str, Sequence[Mapping[str, Any]]], estimates: Any, plan: Mapping[str, Any]
 ) -> Figure:
-    """State what is lacking; ``panels["needs"]`` holds one row a variable, key ``name``."""
+    """State what is lacking: ``needs``, one row a ``name``, or ``reason``, one row of ``text``."""
     del estimates, plan
-    names = name_needs([str(row["name"]) for row in panels["needs"]])
+    heading, names = _say(panels)
     lines = [line for name in names for line in wrap(name, 90)]
     height = 18.0 + 4.2 * len(lines)
     page = style.page(height)
@@ -34,7 +41,7 @@ def draw(
     for spine in box.spines.values():
         spine.set(visible=True, color=style.MUTED, linestyle=(0, (4, 3)), linewidth=0.8)
     how: dict[str, Any] = {"ha": "center", "va": "center", "transform": box.transAxes}
-    box.text(0.5, 1 - 7 / height, "Not testable: this cohort lacks", fontweight="bold", **how)
+    box.text(0.5, 1 - 7 / height, f"Not testable: {heading}".rstrip(": "), fontweight="bold", **how)
     middle = (1 - 11 / height) / 2
     box.text(0.5, middle, "\n".join(lines), color=style.MUTED, linespacing=1.4, **how)
     return page
@@ -45,5 +52,5 @@ def describe(
 ) -> str:
     """Say that there is no figure and why."""
     del estimates, plan
-    names = name_needs([str(row["name"]) for row in panels["needs"]])
-    return f"No figure: not testable, this cohort lacks {', '.join(names)}."
+    heading, names = _say(panels)
+    return " ".join(f"No figure: not testable, {heading} {', '.join(names)}.".split())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.causal import (
     accumulate,
     fit_msm,
@@ -112,7 +112,7 @@ def read_intervals(cohort: Cohort, course: Course, end: int, history: Sequence[s
     there = np.isfinite(so_far[:, end]) & np.isfinite(course.y[:, 0])
     if int(there.sum()) < FEWEST:
         rule = f"fewer than {FEWEST} people have sessions before {visits[end]}"
-        raise UserError(Fault(WHERE, rule, "A dose-response needs more.", column=SO_FAR))
+        raise CannotTest(Fault(WHERE, rule, "A dose-response needs more.", column=SO_FAR))
     kept = course.only(there)
     dose = lay_numbers(cohort, INTERVAL, kept)[:, 1 : end + 1]
     names = [STAGE] if STAGE in cohort.visits else []
@@ -245,11 +245,11 @@ def fit_dose(made: Intervals, truncate: tuple[float, float] = (0.01, 0.99)) -> D
     seen = np.isfinite(end)
     if int(seen.sum()) < FEWEST:
         rule = f"fewer than {FEWEST} people with sessions have the outcome at the end"
-        raise UserError(Fault(WHERE, rule, "Choose an earlier end_visit.", column="visit"))
-    for values, name in ((made.total[seen], SO_FAR), (end[seen], "the outcome")):
+        raise CannotTest(Fault(WHERE, rule, "Choose an earlier end_visit.", column="visit"))
+    for values, name in ((made.total[seen], SO_FAR), (end[seen], made.course.outcome)):
         if np.ptp(values) == 0:
             rule = "has one value only in the rows analysed"
-            raise UserError(Fault(WHERE, rule, "Nothing to compare.", column=name))
+            raise CannotTest(Fault(WHERE, rule, "Nothing to compare.", column=name))
     last = (at == made.end - 1) & seen[who]
     final = Weights(
         np.where(last, weights.values, 0.0),

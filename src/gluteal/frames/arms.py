@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.estimators.linear import fit_linear
 from gluteal.estimators.lmm import MixedModel, fit_lmm, robust_model
@@ -78,8 +78,9 @@ def compare_course(course: Course) -> Comparison:
     who, visit = np.nonzero(np.isfinite(course.y))
     y = course.y[who, visit]
     if np.ptp(y) == 0:
-        rule = "the outcome has one value only"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies."))
+        rule = "has one value only in the rows analysed"
+        remedy = "Choose an outcome that varies."
+        raise CannotTest(Fault(WHERE, rule, remedy, column=course.outcome))
     later = (visit[:, None] == np.arange(1, len(course.visits))).astype(float)
     blocks = [np.ones((len(y), 1)), later]
     if course.two_arms:
@@ -117,7 +118,7 @@ def compare_end(course: Course, end: int, *, baseline: bool = True) -> Model:
     for code in (0, 1):
         if int((course.arm[both] == code).sum()) < 2:
             rule = "an arm has fewer than two people with values at both visits"
-            raise UserError(Fault(WHERE, rule, "Choose another end_visit.", column="arm"))
+            raise CannotTest(Fault(WHERE, rule, "Choose another end_visit.", column="arm"))
     return fit_linear(np.column_stack(columns), course.y[both, end], "HC3")
 
 

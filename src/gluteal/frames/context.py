@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators import reported
 from gluteal.estimators.effect_size import hedges_g
 from gluteal.estimators.inference import Estimate, interval
@@ -138,10 +138,10 @@ def compare_groups(
     ones, zeros = y[full & (group == 1)], y[full & (group == 0)]
     if min(len(ones), len(zeros)) < 2:
         rule = "fewer than two people with complete data on one side"
-        raise UserError(Fault(WHERE, rule, "A comparison needs two groups.", column=exposure))
+        raise CannotTest(Fault(WHERE, rule, "A comparison needs two groups.", column=exposure))
     if np.ptp(ones) == 0 and np.ptp(zeros) == 0:
         rule = "has one value only in each group"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
     found = hedges_g(ones, zeros, level)
     return Ours(found, int(full.sum()), None, int((~full).sum()), "Hedges g, noncentral t interval")
 
@@ -157,7 +157,7 @@ def compare_arms(cohort: Cohort, outcome: str, first: str, last: str, level: flo
     treated = (arm == "programme").to_numpy(dtype=bool)[full]
     if min(treated.sum(), (~treated).sum()) < 3:
         rule = "fewer than three people with complete data in one arm"
-        raise UserError(Fault(WHERE, rule, "A comparison needs two arms.", column="arm"))
+        raise CannotTest(Fault(WHERE, rule, "A comparison needs two arms.", column="arm"))
     design = np.column_stack([np.ones(full.sum()), treated, x[full]]).astype(float)
     found = fit_linear(design, y[full], "HC3").coefficient(1, level)
     lost = int(told.sum() - full.sum())

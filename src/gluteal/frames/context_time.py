@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gluteal.constants import Constant, constants
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Estimate, Floats, interval, quantile
 from gluteal.estimators.intervals import wilson
 from gluteal.frames.context import Ours, subtract
@@ -113,7 +113,7 @@ def compare_course(
     if len(matched) < 2:
         rule = "fewer than two visits match the weeks of the published course"
         remedy = f"Weeks of visits: {', '.join(f'{w:g}' for w in sorted(weeks))}."
-        raise UserError(Fault(WHERE, rule, remedy, column="week_nominal"))
+        raise CannotTest(Fault(WHERE, rule, remedy, column="week_nominal"))
     points: list[Point] = []
     for week, known, values in matched:
         theirs = read_constant(known, level)
@@ -131,7 +131,7 @@ def _mean(values: Floats, level: float, name: str) -> tuple[Estimate, int]:
     seen = values[~np.isnan(values)]
     if len(seen) < 3:
         rule = "fewer than three people have the values that are compared"
-        raise UserError(Fault(WHERE, rule, "Compare another topic.", column=name))
+        raise CannotTest(Fault(WHERE, rule, "Compare another topic.", column=name))
     error = float(seen.std(ddof=1)) / len(seen) ** 0.5
     return interval(float(seen.mean()), error, len(seen) - 1, level), len(seen)
 
@@ -161,7 +161,7 @@ def compare_incidence(
     weeks = float(cohort.visits["week_nominal"].max())
     if len(seen) < 3 or not weeks > 0:
         rule = "fewer than three people without pain at entry were followed"
-        raise UserError(Fault(WHERE, rule, "A cohort that is followed is needed.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "A cohort that is followed is needed.", column=outcome))
     events = int(seen.sum())
     share, low, high, *_ = wilson(events, len(seen), level)
     se = float((share * (1 - share) / len(seen)) ** 0.5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Floats
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, build_design, numeric_column
@@ -46,6 +46,8 @@ class Course:
         Of the columns of ``z``.
     n_missing : int
         People left out, for a missing covariate or no value of the outcome.
+    outcome : str
+        Its name, for messages.
     """
 
     people: NDArray[np.object_]
@@ -56,6 +58,7 @@ class Course:
     z: Floats
     names: tuple[str, ...]
     n_missing: int
+    outcome: str = "outcome"
 
     @property
     def two_arms(self) -> bool:
@@ -76,8 +79,9 @@ class Course:
             If there is none of this name, or it is the first.
         """
         if visit not in self.visits[1:]:
-            rule = f"no follow-up visit {visit!r} with values of the outcome in both arms"
-            raise UserError(Fault(WHERE, rule, f"There are {', '.join(self.visits[1:])}."))
+            rule = f"no follow-up visit {visit!r} with {FEWEST} values in each arm"
+            remedy = f"There are {', '.join(self.visits[1:])}."
+            raise CannotTest(Fault(WHERE, rule, remedy, column=self.outcome))
         return self.visits.index(visit)
 
     def pairs(self, end: int) -> tuple[Floats, Floats, Floats]:
@@ -136,7 +140,7 @@ def read_course(
     order = order_visits(cohort.visits)
     if baseline not in order:
         rule = f"there is no visit {baseline!r}"
-        raise UserError(Fault(WHERE, rule, f"There are {', '.join(order)}.", column="visit"))
+        raise CannotTest(Fault(WHERE, rule, f"There are {', '.join(order)}.", column="visit"))
     order = order[order.index(baseline) :]
     frame = _frame_of_arms(cohort, covariates, baseline, only)
     z, names, rows = np.zeros((len(frame), 0)), (), np.arange(len(frame))
@@ -149,10 +153,10 @@ def read_course(
     code = frame["in_programme"].to_numpy(dtype=float)[rows]
     some = np.isfinite(y).any(1)
     y, code = y[some], code[some]
-    kept = _visits_with_values(y, code)
+    kept = _visits_with_values(y, code, outcome)
     if kept[0] != 0:
         rule = f"hardly anybody has a value at {baseline}"
-        raise UserError(Fault(WHERE, rule, "Choose another visit.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose another visit.", column=outcome))
     visits = tuple(order[k] for k in kept)
     return Course(
         ids[some],
@@ -163,6 +167,7 @@ def read_course(
         z[some],
         names,
         len(frame) - int(some.sum()),
+        outcome,
     )
 
 
@@ -179,20 +184,21 @@ def _frame_of_arms(
     frame = frame.assign(in_programme=(arm == PROGRAMME).astype(float))[arm.isin(wanted)]
     if frame.empty:
         rule = f"nobody has the arm {' or '.join(wanted)}"
-        raise UserError(Fault(WHERE, rule, "Record who was in which arm.", column=ARM))
+        raise CannotTest(Fault(WHERE, rule, "Record who was in which arm.", column=ARM))
     if not frame["in_programme"].any():
         rule = "there is a control arm only"
-        raise UserError(Fault(WHERE, rule, "There is no programme to ask about.", column=ARM))
+        raise CannotTest(Fault(WHERE, rule, "There is no programme to ask about.", column=ARM))
     return frame.reset_index(drop=True)
 
 
-def _visits_with_values(y: Floats, arm: Floats) -> list[int]:
+def _visits_with_values(y: Floats, arm: Floats, outcome: str) -> list[int]:
     groups = [arm == code for code in (0.0, 1.0) if (arm == code).any()]
     enough = [np.isfinite(y[group]).sum(0) >= FEWEST for group in groups]
     found = np.flatnonzero(np.all(enough, axis=0)).tolist()
     if len(found) < 2:
-        rule = f"fewer than two visits have {FEWEST} values of the outcome in each arm"
-        raise UserError(Fault(WHERE, rule, "A course needs two visits and more people."))
+        rule = f"fewer than two visits have {FEWEST} values in each arm"
+        remedy = "A course needs two visits and more people."
+        raise CannotTest(Fault(WHERE, rule, remedy, column=outcome))
     return found
 
 

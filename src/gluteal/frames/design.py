@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.splines import spline_basis
 from gluteal.variables import variables
@@ -94,12 +94,12 @@ def complete_rows(frame: pd.DataFrame, names: Sequence[str]) -> NDArray[np.intp]
     empty = [str(n) for n in present.columns if not present[n].any()]
     if empty:
         rule, remedy = "all values are missing", "Leave the variable out."
-        raise UserError([Fault(WHERE, rule, remedy, column=name) for name in empty])
+        raise CannotTest([Fault(WHERE, rule, remedy, column=name) for name in empty])
     rows = np.flatnonzero(present.all(axis=1).to_numpy())
     if len(rows) == 0:
         worst = min(present.columns, key=lambda n: int(present[n].sum()))
         rule = "no row has a value of every variable of the model"
-        raise UserError(Fault(WHERE, rule, f"{worst} is missing most often.", column=str(worst)))
+        raise CannotTest(Fault(WHERE, rule, f"{worst} is missing most often.", column=str(worst)))
     return rows
 
 
@@ -163,7 +163,7 @@ def build_design(
             faults.append(Fault(WHERE, rule, "Leave the variable out.", column=name))
         terms[name] = tuple(range(start, len(columns)))
     if faults:
-        raise UserError(faults)
+        raise CannotTest(faults)
     matrix = np.column_stack(columns)
     _refuse_shape(matrix, terms)
     return Design(matrix, tuple(labels), terms, rows, len(frame) - len(rows))
@@ -174,7 +174,7 @@ def _refuse_shape(matrix: Floats, terms: Mapping[str, tuple[int, ...]]) -> None:
     if n <= p:
         rule = f"{n} complete rows for {p} parameters"
         last = list(terms)[-1] if terms else ""
-        raise UserError(Fault(WHERE, rule, "Use fewer covariates.", column=last))
+        raise CannotTest(Fault(WHERE, rule, "Use fewer covariates.", column=last))
     spread = matrix - matrix.mean(0)
     spread[:, 0] = 1.0
     size = np.sqrt((spread**2).sum(0))
@@ -185,4 +185,4 @@ def _refuse_shape(matrix: Floats, terms: Mapping[str, tuple[int, ...]]) -> None:
         if np.any(left[list(at)] < 1e-9)
     ]
     if faults:
-        raise UserError(faults)
+        raise CannotTest(faults)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.effect_size import log_ratio
 from gluteal.estimators.families import FamilyName, fit_family, slope
 from gluteal.estimators.inference import Estimate, Floats, JointTest, Model
@@ -150,10 +150,10 @@ def fit_slope(
     y = code_outcome(frame.iloc[made.rows], outcome, family)
     if np.ptp(y) == 0:
         rule = "has one value only in the rows analysed"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
     who = frame[cluster].to_numpy()[made.rows] if cluster else None
     if who is not None and len(np.unique(who)) < 2:
-        raise UserError(Fault(WHERE, "only one person has data", "Add people.", column=outcome))
+        raise CannotTest(Fault(WHERE, "only one person has data", "Add people.", column=outcome))
     model = fit_family(family, made.matrix, y, who)
     return Slope(model, made, y, made.matrix[:, 1], who, family)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.effect_size import log_ratio
 from gluteal.estimators.families import fit_family
 from gluteal.estimators.inference import Estimate, Floats, Model
@@ -205,10 +205,10 @@ def fit_rise(
     name = outcome.removeprefix("ln ")
     if np.ptp(y) == 0:
         rule = "has one value only in the rows analysed"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=name))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=name))
     who = frame[PERSON].to_numpy()[made.rows]
     if len(np.unique(who)) < 2:
-        raise UserError(Fault(WHERE, "only one person has data", "Add people.", column=name))
+        raise CannotTest(Fault(WHERE, "only one person has data", "Add people.", column=name))
     several = len(np.unique(who)) < len(who)
     model = fit_family("linear", made.matrix, y, who if several else None)
     return Rise(model, made, y, who, log)

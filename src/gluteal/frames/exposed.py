@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gluteal.constants import constant
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.causal import set_exposure
 from gluteal.estimators.causal.scores import Family
 from gluteal.estimators.inference import Floats
@@ -147,7 +147,7 @@ def gather_exposed(cohort: Cohort, ask: Question) -> Exposed:
     seen = np.isfinite(y)
     if not seen.any():
         rule = f"no value {at}"
-        raise UserError(Fault(WHERE, rule, "Name another visit.", column=ask.outcome))
+        raise CannotTest(Fault(WHERE, rule, "Name another visit.", column=ask.outcome))
     frame, y, hit = frame[seen].reset_index(drop=True), y[seen], hit[seen]
     frame, groups = _cut(frame, ask)
     full = frame[[ask.exposure, *ask.covariates]].dropna()
@@ -194,7 +194,7 @@ def _take_outcome(cohort: Cohort, ask: Question) -> tuple[Any, Any, str, bool]:
     for visit in (ask.visit, wanted):
         if visit not in order:
             rule = f"there is no visit {visit}"
-            raise UserError(Fault(WHERE, rule, "Name a visit.", column="visit"))
+            raise CannotTest(Fault(WHERE, rule, "Name a visit.", column="visit"))
     later = order.index(wanted) > order.index(ask.visit)
     if follow_up is not None and not later:
         rule = f"{wanted} does not come after {ask.visit}, where the exposure was measured"
@@ -283,4 +283,4 @@ def _refuse(
         rule = "has one value only in the rows analysed"
         faults.append(Fault(WHERE, rule, "Choose an outcome that varies.", column=ask.outcome))
     if faults:
-        raise UserError(faults)
+        raise CannotTest(faults)

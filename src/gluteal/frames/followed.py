@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.cohort.tables import BASELINE
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Floats
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, Design, build_design
@@ -128,11 +128,13 @@ def gather_followed(
     """
     order = order_visits(cohort.visits)
     if visit not in order:
-        raise UserError(Fault(WHERE, f"there is no visit {visit}", "Name a visit.", column="visit"))
+        raise CannotTest(
+            Fault(WHERE, f"there is no visit {visit}", "Name a visit.", column="visit")
+        )
     later = order[order.index(visit) + 1 :]
     if not later:
         rule = f"no visit follows {visit}: what comes later cannot be seen"
-        raise UserError(Fault(WHERE, rule, "Follow people up.", column="visit"))
+        raise CannotTest(Fault(WHERE, rule, "Follow people up.", column="visit"))
     known = [name for name in (RATING, *DATES, *also) if not cohort.lacks([name])]
     names = list(dict.fromkeys((exposure, *covariates, PAIN, *known)))
     frame = cohort.frame(names, "person", visit)
@@ -142,7 +144,7 @@ def gather_followed(
     free = (pain == 0).fillna(value=False).to_numpy() & (before == 0)
     if not free.any():
         rule = f"nobody is known to be free of low back pain at {visit}"
-        raise UserError(Fault(WHERE, rule, "New pain needs people without it.", column=PAIN))
+        raise CannotTest(Fault(WHERE, rule, "New pain needs people without it.", column=PAIN))
     flow = {"at the visit": len(frame), "in pain": int(ill.sum())}
     flow["unknown"] = len(frame) - int((ill | free).sum())
     frame, status = frame[free].reset_index(drop=True), table[free, 1:]
@@ -197,7 +199,7 @@ def refuse_few(events: int) -> None:
     """
     if events < FEWEST_EVENTS:
         rule = f"{events} people with complete data have new pain: no hazard ratio can be estimated"
-        raise UserError(Fault(WHERE, rule, "Follow more people, or for longer.", column=EVENT))
+        raise CannotTest(Fault(WHERE, rule, "Follow more people, or for longer.", column=EVENT))
 
 
 def _lay_out_status(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.balance import difference_of_levels, difference_of_means
 from gluteal.estimators.describe import Summary, count_levels, summarise
 from gluteal.estimators.suppression import Mark, suppress_counts
@@ -72,7 +72,7 @@ def part_people(frame: pd.DataFrame, name: str) -> Groups:
     if len(levels) < 2:
         only = write_list([by.levels[one] for one in levels]) or "no value"
         remedy = "A comparison needs two groups: choose another grouping variable."
-        raise UserError(Fault(WHERE, f"has only one level here: {only}", remedy, column=name))
+        raise CannotTest(Fault(WHERE, f"has only one level here: {only}", remedy, column=name))
     masks = [(text == level).to_numpy(dtype=bool, na_value=False) for level in levels]
     labels = [by.levels[level] for level in levels]
     labels = [f"{by.label}: {one}" if one in ("yes", "no") else one for one in labels]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.checks import smd
 from gluteal.estimators.inference import Estimate, Floats, Model, interval
 from gluteal.estimators.linear import fit_linear
@@ -90,12 +90,12 @@ def compare(
     for code in (1, 0):
         if int((groups[full] == code).sum()) < 2:
             rule = f"fewer than two people with complete data have the value {code}"
-            raise UserError(Fault(WHERE, rule, "A comparison needs two groups.", column=exposure))
+            raise CannotTest(Fault(WHERE, rule, "A comparison needs two groups.", column=exposure))
     design = build_design(frame, [exposure, *kept], complete=[outcome], logs=logs)
     y = values[design.rows]
     if np.ptp(y) == 0:
         rule = "has one value only in the rows analysed"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
     model = fit_linear(design.matrix, y, "HC3")
     return Comparison(
         found=model.coefficient(1, level),

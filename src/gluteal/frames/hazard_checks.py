@@ -9,7 +9,7 @@ import numpy as np
 
 from gluteal.cohort.tables import BASELINE
 from gluteal.constants import constant
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.causal import (
     Weights,
     WeightSummary,
@@ -150,7 +150,7 @@ def reliability_of(
     enough = np.flatnonzero(counts >= max(FEWEST_PAIRS, z.shape[1] + 10))
     if not enough.size:
         rule = f"fewer than {FEWEST_PAIRS} people still free of pain were measured again"
-        raise UserError(Fault(WHERE, rule, "Name a constant in error_from.", column=exposure))
+        raise CannotTest(Fault(WHERE, rule, "Name a constant in error_from.", column=exposure))
     at = enough[-1]
     use = np.isfinite(table[:, at])
     x = keep_varying(np.column_stack([z[:, 0], first, z[:, 1:]])[use])

@@ -8,7 +8,7 @@ from math import inf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.effect_size import log_ratio
 from gluteal.estimators.firth import fit_firth, profile
 from gluteal.estimators.glm import fit_glm
@@ -62,7 +62,7 @@ def amount_of(people: Followed, exposure: str, per: str | float) -> tuple[float,
     if per == "within_sex_sd":
         if "sex" not in people.frame or people.frame["sex"].isna().any():
             rule, remedy = "is needed for an SD within sexes", "Use per: sd or an amount."
-            raise UserError(Fault(WHERE, rule, remedy, column="sex"))
+            raise CannotTest(Fault(WHERE, rule, remedy, column="sex"))
         sexes = np.unique(people.frame["sex"].astype("str").to_numpy(), return_inverse=True)[1]
         means = np.bincount(sexes, values) / np.bincount(sexes)
         rest = values - means[sexes]

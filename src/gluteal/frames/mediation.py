@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Floats
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, build_design, numeric_column
@@ -177,7 +177,7 @@ def take_chain(cohort: Cohort, question: Question) -> Chain:
     y = numeric_column(used, outcome)
     if np.ptp(y) == 0:
         rule = "has one value only in the rows analysed"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
     more = [
         j for name in (*question.covariates, *question.before) for j in made.terms.get(name, ())
     ]
@@ -208,7 +208,7 @@ def _check_visits(cohort: Cohort, question: Question) -> bool:
     for setting, visit in asked.items():
         if visit not in known:
             rule = f"no visit {visit}: {', '.join(known)}"
-            raise UserError(Fault("the config", rule, "Name one of them.", column=setting))
+            raise CannotTest(Fault("the config", rule, "Name one of them.", column=setting))
     at = [known.index(visit) for visit in asked.values()]
     if at != sorted(at):
         rule = "exposure, mediators and outcome are not in this order of time"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.splines import place_knots, spline_basis
 from gluteal.frames.design import WHERE, numeric_column
@@ -79,7 +79,7 @@ def _numbers(frame: pd.DataFrame, name: str, primary: bool, left: Left) -> Float
 def _refuse(name: str, rule: str, primary: bool, left: Left) -> None:
     if primary:
         remedy = "The primary specification needs a number that varies."
-        raise UserError(Fault(WHERE, rule, remedy, column=name))
+        raise CannotTest(Fault(WHERE, rule, remedy, column=name))
     left.append((label_of(name), rule))
 
 
@@ -164,7 +164,7 @@ def code_covariate(frame: pd.DataFrame, name: str) -> list[Floats]:
         If all its values are missing.
     """
     if name not in frame or not frame[name].notna().any():
-        raise UserError(Fault(WHERE, "all values are missing", "Leave it out.", column=name))
+        raise CannotTest(Fault(WHERE, "all values are missing", "Leave it out.", column=name))
     if variables()[name].kind != "category":
         return [numeric_column(frame, name)]
     column: Any = frame[name]

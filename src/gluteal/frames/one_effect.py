@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gluteal.constants import constant
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.families import fit_family, slope
 from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.design import WHERE, Design, build_design, numeric_column
@@ -135,12 +135,12 @@ def take_effect(
         for code in (1, 0):
             if int((groups[full] == code).sum()) < LEAST_GROUP:
                 rule = f"fewer than two people with complete data have the value {code}"
-                raise UserError(Fault(WHERE, rule, "It needs two groups.", column=exposure))
+                raise CannotTest(Fault(WHERE, rule, "It needs two groups.", column=exposure))
     design = build_design(frame, [exposure, *kept], complete=[outcome, *also])
     y = code_outcome(frame.iloc[design.rows], outcome, family)
     if np.ptp(y) == 0:
         rule = "has one value only in the rows analysed"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
     units, words = amount or name_amount(design.matrix[:, 1], exposure)
     model = fit_family(family, design.matrix, y)
     pair = frame, outcome, exposure

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError, suggest
+from gluteal.errors import CannotTest, Fault, UserError, suggest
 from gluteal.estimators.inference import Floats
 from gluteal.frames.design import WHERE, build_design, numeric_column
 from gluteal.frames.grouping import as_levels
@@ -66,7 +66,7 @@ def list_visits(cohort: Cohort, names: Sequence[str]) -> Schedule:
     table = cohort.visits
     if WEEK not in table or not table[WEEK].notna().any():
         remedy = "Give every visit its planned week."
-        raise UserError(Fault(WHERE, "is absent, so lags have no length", remedy, column=WEEK))
+        raise CannotTest(Fault(WHERE, "is absent, so lags have no length", remedy, column=WEEK))
     weeks = table.groupby("visit")[WEEK].median().dropna().sort_values()
     seen: Any = table.groupby("visit")[list(names)].count().min(axis=1)
     kept = [str(v) for v in weeks.index if seen[v] > 1]
@@ -97,7 +97,7 @@ def choose_visits(
             rule = f"{what}: no values at visit {', '.join(stray)}"
             near = suggest(stray[0], every.visits)
             remedy = f"{near}Visits with values: {', '.join(every.visits) or 'none'}."
-            raise UserError(Fault("the config", rule, remedy, column="visits"))
+            raise CannotTest(Fault("the config", rule, remedy, column="visits"))
         kept = [k for k, v in enumerate(every.visits) if v in asked]
     else:
         kept = _longest_run(every.gaps)
@@ -106,7 +106,7 @@ def choose_visits(
         rule = f"{len(found.visits)} visits with values of {what}, and {least} are needed"
         if not asked and len(every.visits) >= least:
             rule = f"no {least} consecutive visits are equally far apart ({every.describe()})"
-        raise UserError(Fault(WHERE, rule, "Use a method for fewer visits.", column=names[0]))
+        raise CannotTest(Fault(WHERE, rule, "Use a method for fewer visits.", column=names[0]))
     return found
 
 
@@ -247,7 +247,7 @@ def lay_out(
     keep &= np.isfinite(fixed).all(1)
     if not keep.any():
         rule = "nobody has all covariates and a value at one of the visits"
-        raise UserError(Fault(WHERE, rule, "Use fewer covariates.", column=pair[0]))
+        raise CannotTest(Fault(WHERE, rule, "Use fewer covariates.", column=pair[0]))
     spread = np.ptp(fixed[keep], axis=0) > 0
     names = tuple(n for n, s in zip(names, spread, strict=True) if s)
     return Panel(schedule, index[keep], wide[0][keep], wide[1][keep], fixed[keep][:, spread],
@@ -278,4 +278,4 @@ def _refuse_flat(name: str, block: Floats, schedule: Schedule) -> None:
             rule = f"does not vary at visit {visit} ({value})"
             faults.append(Fault(WHERE, rule, "Leave the visit out.", column=name))
     if faults:
-        raise UserError(faults)
+        raise CannotTest(faults)

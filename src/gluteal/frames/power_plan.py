@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.power.analytic import power_t_test, solve_effect, solve_size
 from gluteal.estimators.power.designs import Design, group_difference
 from gluteal.estimators.power.planned import (
@@ -140,7 +140,7 @@ def read_spread(cohort: Cohort, measure: str, visit: str) -> dict[str, Any]:
         values = values[~np.isnan(values)]
         if len(values) < 10 or np.ptp(values) == 0:
             rule = "fewer than ten different people have a value, or all have the same"
-            raise UserError(Fault(WHERE, rule, "Give sd in the settings.", column=measure))
+            raise CannotTest(Fault(WHERE, rule, "Give sd in the settings.", column=measure))
         found["sd"] = float(values.std(ddof=1))
     if "attended" in cohort.visits:
         last = cohort.visits[cohort.visits["visit"] == order_visits(cohort.visits)[-1]]

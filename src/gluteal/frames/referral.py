@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.cohort.clauses import Clause
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Floats
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, numeric_column
@@ -67,7 +67,7 @@ def check_visit(cohort: Cohort, visit: str, setting: str) -> None:
     seen = order_visits(cohort.visits) if len(cohort.visits) else []
     if visit not in seen:
         remedy = f"Set {setting} to one of: {', '.join(seen)}."
-        raise UserError(Fault(WHERE, "no such visit", remedy, column="visit", value=visit))
+        raise CannotTest(Fault(WHERE, "no such visit", remedy, column="visit", value=visit))
 
 
 def apply_rule(
@@ -104,7 +104,7 @@ def apply_rule(
     meant = _fact(cohort.people, among) if among in cohort.people else np.ones(len(people), bool)
     if not meant.any():
         rule, remedy = "is yes for nobody", "The rule needs people it is for: change among."
-        raise UserError(Fault(WHERE, rule, remedy, column=str(among)))
+        raise CannotTest(Fault(WHERE, rule, remedy, column=str(among)))
     return Judged(
         people=people,
         used=used,

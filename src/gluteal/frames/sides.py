@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.design import WHERE, numeric_column
 
@@ -124,14 +124,14 @@ def take_one_sided(
     if n < FEWEST_PAIRS:
         rule = f"{n} people have pain on one side and both legs measured"
         remedy = f"At least {FEWEST_PAIRS} are needed; bilateral and central pain tells no side."
-        raise UserError(Fault(WHERE, rule, remedy, column=outcome))
+        raise CannotTest(Fault(WHERE, rule, remedy, column=outcome))
     right = (where[kept] == "right").astype(float)
     if right.min() == right.max():
         rule = "everybody with one-sided pain has it on the same side"
-        raise UserError(Fault(WHERE, rule, "A comparison needs both.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "A comparison needs both.", column=outcome))
     if np.ptp(asymmetry[kept]) == 0:
         rule = "has one value only in the people analysed"
-        raise UserError(Fault(WHERE, rule, "Choose a measure that varies.", column=exposure))
+        raise CannotTest(Fault(WHERE, rule, "Choose a measure that varies.", column=exposure))
     x = x[kept]
     if names and np.ptp(x[:, 2]) == 0:
         x, names = x[:, :2], ()
@@ -185,7 +185,7 @@ def slope_of(
     except ValueError as error:
         rule = "too few people: the penalised likelihood has no interval"
         remedy = "Use fewer covariates, or more people."
-        raise UserError(Fault(WHERE, rule, remedy, column=column)) from error
+        raise CannotTest(Fault(WHERE, rule, remedy, column=column)) from error
 
 
 def count_sides(found: OneSided) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Estimate, Floats
 from gluteal.estimators.intervals import Interval
 from gluteal.frames.design import WHERE
@@ -69,13 +69,13 @@ def take_squeeze(cohort: Cohort, squeeze: str, strength: str, visit: str) -> Squ
     if len(taken) < FEWEST_PEOPLE:
         rule = f"{len(taken)} people have {squeeze} and {strength} of both legs at {visit}"
         remedy = f"At least {FEWEST_PEOPLE} are needed."
-        raise UserError(Fault(WHERE, rule, remedy, column=squeeze))
+        raise CannotTest(Fault(WHERE, rule, remedy, column=squeeze))
     grade = (taken[f"{squeeze}_right"] - taken[f"{squeeze}_left"]).to_numpy(dtype=float)
     asymmetry = log_asymmetry(taken, strength)
     for name, values in ((squeeze, grade), (strength, asymmetry)):
         if np.ptp(values) == 0:
             rule = "differs between the legs by the same amount in everybody"
-            raise UserError(Fault(WHERE, rule, "Choose a measure that varies.", column=name))
+            raise CannotTest(Fault(WHERE, rule, "Choose a measure that varies.", column=name))
     who = taken[PERSON].astype("str").to_numpy()
     return Squeezed(who, grade, asymmetry, taken, seen - len(taken))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.effect_size import log_ratio
 from gluteal.estimators.inference import Estimate, Floats
 from gluteal.estimators.lmm import fit_lmm
@@ -114,7 +114,7 @@ def read_courses(
     frame = frame[frame[PERSON].isin(enough.index[enough >= 2])].reset_index(drop=True)
     if len(frame) < FEWEST:
         rule = f"{len(frame)} people have two values or more, classes need {FEWEST}"
-        raise UserError(Fault(WHERE, rule, "Describe the people one by one.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Describe the people one by one.", column=outcome))
     numeric_column(frame, exposure)
     made = build_design(frame, [exposure, *covariates])
     x = made.matrix.copy()
@@ -144,7 +144,7 @@ def _long(cohort: Cohort, outcome: str) -> pd.DataFrame:
     y = numeric_column(visits, outcome)
     if PLANNED not in visits and WEEK not in visits:
         rule = "the visits have no week"
-        raise UserError(Fault(WHERE, rule, "Record week_nominal.", column=PLANNED))
+        raise CannotTest(Fault(WHERE, rule, "Record week_nominal.", column=PLANNED))
     planned = PLANNED if PLANNED in visits else WEEK
     week = visits[planned].to_numpy(dtype=float)
     if WEEK in visits:
@@ -212,7 +212,7 @@ def classify(
         fits = [one for one in selection.fits if one.classes == classes]
         if not fits:
             rule = f"{classes} classes cannot be fitted to so few people"
-            raise UserError(Fault(WHERE, rule, "Ask for fewer.", column="classes"))
+            raise CannotTest(Fault(WHERE, rule, "Ask for fewer.", column="classes"))
     else:
         fits = [f for f in selection.fits if f.converged and f.smallest >= least_share]
     best = min(fits or selection.fits[:1], key=lambda one: one.bic)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.gee.fit import fit_gee
 from gluteal.estimators.inference import Floats, JointTest, Model
 from gluteal.frames.design import WHERE, build_design, numeric_column
@@ -155,7 +155,7 @@ def stack_triggers(
             values = values[np.isfinite(values)]
             if len(values) == 0 or np.ptp(values) == 0:
                 rule = "has one value only" if len(values) else "all values are missing"
-                raise UserError(Fault(WHERE, rule, "Leave the outcome out.", column=name))
+                raise CannotTest(Fault(WHERE, rule, "Leave the outcome out.", column=name))
     made = build_design(frame, [exposure, *covariates])
     rows = frame.iloc[made.rows]
     answers = np.column_stack([code_leg(rows, trigger, family) for trigger in triggers])
@@ -171,7 +171,7 @@ def stack_triggers(
     if people <= x.shape[1]:
         rule = f"{people} people have data for {x.shape[1]} parameters"
         remedy = "Use fewer covariates, or more people."
-        raise UserError(Fault(WHERE, rule, remedy, column=triggers[0][0]))
+        raise CannotTest(Fault(WHERE, rule, remedy, column=triggers[0][0]))
     labels = tuple(label_trigger(one) for one in triggers)
     sd = float(made.matrix[np.unique(unit), 1].std(ddof=1))
     missing = len(frame) * len(triggers) - len(unit)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.families import FamilyName, fit_family
 from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.design import WHERE, Design, build_design, numeric_column
@@ -71,7 +71,7 @@ def fit_uneven(
     y = code_outcome(table.iloc[made.rows], outcome, family)
     if np.ptp(y) == 0:
         rule = "has one value only in the people analysed"
-        raise UserError(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
+        raise CannotTest(Fault(WHERE, rule, "Choose an outcome that varies.", column=outcome))
     model = fit_family(family, made.matrix, y)
     return Uneven(model, made, y, made.matrix[:, 1], family, (len(y), made.n_missing))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import dependent_columns
 from gluteal.estimators.lmm import MixedModel, fit_lmm
@@ -148,7 +148,7 @@ def split_rows(
     if len(schedule.visits) < 2 + lag:
         rule = f"{len(schedule.visits)} visits with values, and {2 + lag} are needed"
         remedy = "Within a person nothing can be compared: use dose_response."
-        raise UserError(Fault(WHERE, rule, remedy, column=pair[0]))
+        raise CannotTest(Fault(WHERE, rule, remedy, column=pair[0]))
     known = present(cohort, courses)
     panel = lay_out(cohort, pair, schedule, covariates, known, visit)
     waves = range(lag, len(schedule.visits))
@@ -161,7 +161,7 @@ def split_rows(
     person, wave, outcome, exposure = (np.concatenate(p) for p in zip(*pieces, strict=True))
     if not len(person):
         rule = "no visit has both exposure and outcome"
-        raise UserError(Fault(WHERE, rule, "Check both variables.", column=pair[0]))
+        raise CannotTest(Fault(WHERE, rule, "Check both variables.", column=pair[0]))
     gaps = {schedule.gaps[k - 1] for k in waves} if lag else {0.0}
     gap = gaps.pop() if len(gaps) == 1 else float("nan")
     planned = len(cohort.people) * len(list(waves))
@@ -202,7 +202,7 @@ def _refuse_still(rows: Rows, pair: tuple[str, str]) -> None:
         rule = "has one value only in the rows analysed"
         faults.append(Fault(WHERE, rule, "Choose another outcome.", column=pair[1]))
     if faults:
-        raise UserError(faults)
+        raise CannotTest(faults)
 
 
 def fit_split(

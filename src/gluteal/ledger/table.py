@@ -49,6 +49,7 @@ def build_ledger(
     study: Mapping[str, Any],
     *,
     needs: Mapping[str, Sequence[str]] | None = None,
+    reasons: Mapping[str, str] | None = None,
     lacking: Collection[str] = (),
     methods: Collection[str] = (),
     grounds: Mapping[str, Mapping[str, Any]] | None = None,
@@ -66,6 +67,8 @@ def build_ledger(
         ``design``, and ``analyses`` with the settings of each.
     needs : mapping of str to sequence of str, optional
         What each fit said this cohort lacks.
+    reasons : mapping of str to str, optional
+        Why a fit gave no estimate though no variable was absent.
     lacking : collection of str
         Variables that this cohort does not have a single value of.
     methods : collection of str
@@ -93,7 +96,7 @@ def build_ledger(
     wants = dict(needs or {})
     absent = {*lacking, *(one for listed in wants.values() for one in listed)}
     judged = {
-        name: _judge(claim, heads, study, wants, absent, methods, grounds or {})
+        name: _judge(claim, heads, study, wants, reasons or {}, absent, methods, grounds or {})
         for name, claim in claims.items()
     }
     p_adj = _adjust({name: number(row, "p") for name, row in heads.items()}, heads)
@@ -156,6 +159,7 @@ def _judge(
     heads: Mapping[str, Row],
     study: Mapping[str, Any],
     wants: Mapping[str, Sequence[str]],
+    whys: Mapping[str, str],
     absent: Collection[str],
     methods: Collection[str],
     grounds: Mapping[str, Mapping[str, Any]],
@@ -175,7 +179,7 @@ def _judge(
     if not reasons and analysis is None:
         reasons.append("no analysis of this study answers it")
     if not reasons and analysis not in heads:
-        reasons.append(f"analysis {analysis} gave no estimate")
+        reasons.append(whys.get(str(analysis)) or f"analysis {analysis} gave no estimate")
     if reasons:
         return untestable("; ".join(reasons))
     settings = dict(study.get("analyses") or {}).get(analysis) or {}

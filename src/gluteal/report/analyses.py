@@ -23,6 +23,7 @@ DESCRIPTIVE = ("table_one", "data_audit", "test_reliability")
 """Methods that have their place in participants or measurement quality, and no one answer."""
 DRAWN = ("flow",)
 """Display tables that the report draws instead."""
+UNTESTABLE = "Not testable in this cohort"
 MOST_NAMES, MOST_BESIDE = 4, 20
 
 
@@ -48,7 +49,10 @@ def write_blocks(analysis: Analysis, products: Products) -> Iterator[Block]:
     needs = [str(name) for name in analysis.fit.get("needs", ())]
     if needs:
         lacking = write_list([f"{label(name)} ({name})" for name in needs])
-        yield Callout("Not testable in this cohort", f"It lacks {lacking}.", "warning")
+        yield Callout(UNTESTABLE, f"It lacks {lacking}.", "warning")
+        return
+    if reason := str(analysis.fit.get("reason") or ""):
+        yield Callout(UNTESTABLE, sentence(capital(reason)), "warning")
         return
     yield from _warn(analysis)
     if analysis.method not in DESCRIPTIVE and (answer := _answer(analysis, products)):
