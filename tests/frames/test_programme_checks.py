@@ -78,6 +78,9 @@ def test_a_single_arm_is_locked():
     assert rows["control arm"]["ok"] is False
     assert rows["responders in a single arm"]["value"] == 1.0
     assert "proves nothing" in rows["responders in a single arm"]["meaning"]
+    assert "simulated" in rows["responders in a single arm"]["meaning"]
+    odi = by_name(check_single(10 * before, 10 * after, find_threshold("odi_pct")))
+    assert "simulated" not in odi["responders in a single arm"]["meaning"]  # measured for pain only
     assert len(check_single(before, after, None)) == 1
 
 
