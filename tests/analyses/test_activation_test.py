@@ -18,6 +18,7 @@ def test_the_headline_equals_r_and_stands_alone(two_legs, answers, more):
     found = method.fit(two_legs, spec(**more))
     alone, first = method.headline(two_legs, spec(**more)), found.estimates[0]
     assert alone == first
+    assert (first["exposure"], first["outcome"]) == ("squeeze_grade", "hip_abd_asym_log")
     want = answers("two_legs")["spearman"]
     for key, value in want.items():
         assert first[key] == pytest.approx(value, rel=1e-9), key

@@ -95,6 +95,13 @@ def test_what_the_cohort_lacks_is_said(two_legs):
         method.fit(two_legs, site(exposure="hip_abd_asym_log"))
 
 
+def test_a_frozen_slope_is_per_the_same_amount_in_every_table(two_legs):
+    plain, frozen = method.headline(two_legs, spec()), method.freeze(two_legs, spec())
+    assert method.IMPUTES
+    assert isinstance(frozen.per, float)
+    assert method.headline(two_legs, frozen)["estimate"] == plain["estimate"]
+
+
 def test_separation_does_not_look_like_a_result(two_legs):
     strong = two_legs.sides.pivot_table("hip_abd_nm_kg", "participant_id", "side")
     for side in ("left", "right"):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gluteal.frames.triggers import Family
 
 FIGURE = "triggers"
+IMPUTES = True
 FEW_PEOPLE = 50
 FAMILIES = {
     "linear": "linear",
@@ -147,6 +148,11 @@ def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:
         As ``fit``.
     """
     return _begin(cohort, spec).common()
+
+
+def freeze(cohort: Cohort, spec: Spec) -> Spec:
+    """Fix what the slope is per, so that all imputed tables answer one question."""
+    return spec.model_copy(update={"per": _begin(cohort, spec).units})
 
 
 def _ill(cohort: Cohort, spec: Spec, made: TriggerRows) -> Any:

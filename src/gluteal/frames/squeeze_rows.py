@@ -46,6 +46,18 @@ class SqueezeSpec(Protocol):
     def level(self) -> float: ...  # noqa: D102
 
 
+def name_asymmetry(strength: str) -> str:
+    """Name the variable that ln(right / left) of a strength is; the strength where there is none.
+
+    Examples
+    --------
+    >>> name_asymmetry("hip_ext_nm_kg"), name_asymmetry("leg_press_1rm_kg")
+    ('hip_ext_asym_log', 'leg_press_1rm_kg')
+    """
+    name = "_".join([*strength.split("_")[:2], "asym_log"])
+    return name if name in variables() else strength
+
+
 class SqueezeRows:
     """The estimates, with what they share."""
 
@@ -67,7 +79,8 @@ class SqueezeRows:
 
         n = len(self.found.grade)
         common: dict[str, Any] = {
-            "threat": "crude", "outcome": self.spec.strength, "exposure": self.spec.squeeze,
+            "threat": "crude", "outcome": name_asymmetry(self.spec.strength),
+            "exposure": self.spec.squeeze,
             "term": f"{self.spec.squeeze}, right - left ({NOT_VALIDATED})", "unit": "",
             "n_obs": n, "n_people": n, "n_missing": self.found.n_missing,
             "missing_method": "complete cases", "adjusted_for": "", "level": self.spec.level,
@@ -116,7 +129,7 @@ class SqueezeRows:
         yield from self._beyond(second)
         text = f"per grade more ({NOT_VALIDATED})"
         ratio = {"scale": "ratio", "estimand": "ratio of strength", "contrast": text}
-        ratio["estimator"] = "least squares on the log"
+        ratio |= {"estimator": "least squares on the log", "outcome": spec.strength}
         within = frames.within_slope(found, spec.level)
         yield self.row(within, **second | {"model": "two legs of one person"}, **ratio,
                        se_type="HC3, log scale", n_obs=2 * len(found.grade))  # fmt: skip
@@ -166,8 +179,8 @@ class SqueezeRows:
                        se_type="DeLong", estimator="pairs of people")  # fmt: skip
 
     def _failed(self, model: str, reason: str, **more: Any) -> dict[str, Any]:
-        common = {"role": "sensitivity", "model": model, "outcome": self.spec.strength,
-                  "exposure": self.spec.squeeze, "converged": False}  # fmt: skip
+        common = {"role": "sensitivity", "model": model,
+                  "outcome": name_asymmetry(self.spec.strength), "exposure": self.spec.squeeze, "converged": False}  # fmt: skip
         return {**common, "warnings": f"{reason}; {WARNING}", **more}
 
     def other_measures(self) -> Iterator[dict[str, Any]]:
@@ -183,7 +196,7 @@ class SqueezeRows:
         for squeeze, strength in tries:
             name = HOLD if squeeze == HOLD else strength
             model = write_label(variable(name).label)
-            more = {"role": "sensitivity", "outcome": strength, "exposure": squeeze}
+            more = {"role": "sensitivity", "outcome": name_asymmetry(strength), "exposure": squeeze}
             try:
                 people = take_squeeze(self.cohort, squeeze, strength, spec.visit)
                 yield self.correlate(people, model, **more)
