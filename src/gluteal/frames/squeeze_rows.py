@@ -179,8 +179,8 @@ class SqueezeRows:
                        se_type="DeLong", estimator="pairs of people")  # fmt: skip
 
     def _failed(self, model: str, reason: str, **more: Any) -> dict[str, Any]:
-        common = {"role": "sensitivity", "model": model,
-                  "outcome": name_asymmetry(self.spec.strength), "exposure": self.spec.squeeze, "converged": False}  # fmt: skip
+        pair = {"outcome": name_asymmetry(self.spec.strength), "exposure": self.spec.squeeze}
+        common = {"role": "sensitivity", "model": model, "converged": False, **pair}
         return {**common, "warnings": f"{reason}; {WARNING}", **more}
 
     def other_measures(self) -> Iterator[dict[str, Any]]:
