@@ -54,7 +54,7 @@ def _draw_calibration(plot: Axes, panels: Panels) -> None:
     plot.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     plot.set_xlabel("Predicted risk of meeting the rule")
     plot.set_ylabel("Share who met it")
-    plot.text(0.98, 0.84, "perfect", ha="right", va="top", color=style.MUTED)
+    plot.text(0.98, 0.74, "perfect", ha="right", va="top", color=style.MUTED)
 
 
 def _draw_decision(plot: Axes, panels: Panels) -> None:
