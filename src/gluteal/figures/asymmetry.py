@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Rows = Sequence[Mapping[str, Any]]
 Panels = Mapping[str, Rows]
 PAGE_MM = style.WIDTH_MM["double"]
-ROW_MM, LEVEL_MM, LEAST_MM, UNDER_MM = 6.0, 9.0, 48.0, 20.0
+ROW_MM, LEVEL_MM, LEAST_MM, UNDER_MM = 7.4, 9.0, 48.0, 20.0
 BAND = "shaded: minimal detectable difference"
 
 

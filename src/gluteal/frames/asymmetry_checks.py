@@ -100,8 +100,9 @@ def lay_panels(
         legs = [pairs[f"{spec.strength}_{one}"].to_numpy(float) for one in ("left", "right")]
         cloud = smooth_pairs(*legs)
     label = variable(spec.strength).label
+    unit = f" ({head['unit']})" if head["unit"] else ""
     words = {"levels": f"{label}, right over left (%)", "groups": "Painful side",
-             "forest": f"{head['estimand'].capitalize()}, {head['contrast']}",
+             "forest": f"{head['estimand'].capitalize()}{unit}, {head['contrast']}",
              "ratio": head["scale"] == "ratio"}  # fmt: skip
     return {
         "levels": summarise_levels(groups or [("all people", seen)], spec.level),
