@@ -189,6 +189,8 @@ def test_settings_are_checked():
         spec(outcome="hip_abd_nm_kg")
     with pytest.raises(ValidationError, match="per"):
         spec(per=0.0)
+    with pytest.raises(ValidationError, match="Did you mean 'arm'"):
+        spec(by_visit=("arn",))
     with pytest.raises(ValidationError):
         spec(reliability={"exposure": -1})
 

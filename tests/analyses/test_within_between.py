@@ -149,6 +149,8 @@ def test_faults_are_named(weekly):
         spec(outcome="hip_abd_nm_kg")
     with pytest.raises(ValidationError, match="per"):
         spec(per=0.0)
+    with pytest.raises(ValidationError, match="Did you mean 'arm'"):
+        spec(by_visit=("arn",))
     assert method.fit(weekly, spec(adjust=("hip_oa",))).needs == ["hip_oa"]
     weekly.visits["hip_abd_nm_kg"] = weekly.visits.groupby("participant_id")[
         "hip_abd_nm_kg"

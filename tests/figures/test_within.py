@@ -18,7 +18,8 @@ def panels():
 
 ESTIMATES = pd.DataFrame([
     {"term": term, "estimate": -0.1, "low": -0.2, "high": 0.0, "scale": "difference",
-     "unit": "0-10", "estimand": "slope", "model": "m", "contrast": "per 0.1 Nm/kg more", "outcome": "nprs_avg"}
+     "unit": "0-10", "estimand": "slope", "model": "m", "contrast": "per 0.1 Nm/kg more",
+     "outcome": "nprs_avg"}
     for term in ("within", "between")
 ])  # fmt: skip
 

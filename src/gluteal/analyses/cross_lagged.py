@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from gluteal.errors import UserError
+from gluteal.errors import UserError, suggest
 from gluteal.estimates import Fit
 from gluteal.notation import MINUS
 from gluteal.spec import ModelSpec
-from gluteal.variables import Variable, variable
+from gluteal.variables import Variable, variable, variables
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
@@ -65,6 +65,8 @@ class Spec(ModelSpec):
     def _agree(self) -> Spec:
         if self.exposure == self.outcome:
             raise ValueError("exposure and outcome are the same variable")
+        if stray := [name for name in self.by_visit if name not in variables()]:
+            raise ValueError(f"by_visit: no variable {stray[0]}. {suggest(stray[0], variables())}")
         if isinstance(self.per, float) and not self.per:
             raise ValueError("per must not be 0")
         return self

@@ -217,16 +217,18 @@ def fit_lagged(
     x, y = columns(panel.first.shape[1])
     names = (*x, *y, *(f"z{k + 1}" for k in range(facts)))
     data = np.column_stack([panel.first, panel.second, panel.fixed[:, :facts]])
-    # One unit of variance each: nobody's search may hang on Nm/kg against points of 0 to 10.
-    best, values = None, list[float]()
-    for begin in [model, *(_start(model, panel, share, errors) for share in SHARES)]:
-        found = fit_sem(begin, data, names, robust=True, listwise=listwise, seed=seed)
+
+    def run(begin: Specification, robust: bool) -> SemFit:
+        return fit_sem(begin, data, names, robust=robust, listwise=listwise, seed=seed)
+
+    best = run(model, True)
+    values = [best.log_likelihood if best.converged else -np.inf]
+    for share in SHARES:
+        begin = _start(model, panel, share, errors)
+        found = run(begin, False)  # robust errors are dear, and only the best start needs them
         values.append(found.log_likelihood if found.converged else -np.inf)
-        better = best is None or (found.converged, found.log_likelihood) > (
-            best.converged, best.log_likelihood + SAME)  # fmt: skip
-        best = found if better else best
-    if best is None:
-        raise UserError("the panel model has no start")
+        if (found.converged, found.log_likelihood) > (best.converged, best.log_likelihood + SAME):
+            best = run(begin, True)
     reached = sum(abs(value - best.log_likelihood) < SAME for value in values)
     return Lagged(best, panel.schedule.gaps, lags, reached, len(values))
 

@@ -56,6 +56,9 @@ def check_lagged(
     rows.append(check("people per parameter", people, f">= {FEW_EACH:g}",
                       people >= FEW_EACH, text))  # fmt: skip
     seen = panel.n_obs / (panel.first.size + panel.second.size)
+    text = "people without a covariate, a dose or any value: they are not in the model"
+    share = panel.n_missing / (panel.n_missing + found.fit.n)
+    rows.append(check("people left out", panel.n_missing, "<= 10 %", share <= 0.1, text))
     text = "share of values seen; the rest is taken as missing at random given those seen"
     rows.append(check("values seen", seen, ">= 0.7", seen >= 0.7, text))
     for name, block in zip(pair, (panel.first, panel.second), strict=True):

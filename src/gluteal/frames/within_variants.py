@@ -26,7 +26,7 @@ MIXTURE = (
     "mixes the slope within people with that between people: it is neither, and may have a sign "
     "that neither has; a contrast, no answer"
 )
-MOST_LEVELS = 12
+MOST_LEVELS, POINTS = 12, 7
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,8 @@ def _ordinal(rows: Rows, term: Term, level: float) -> Variant:
     if not 3 <= len(seen) <= MOST_LEVELS:
         raise UserError(f"an ordinal model takes 3 to {MOST_LEVELS} different values")
     x = rows.design(rows.within, rows.between)[:, 1:]
-    made = fit_ordinal_mixed(x, np.searchsorted(seen, rows.outcome), rows.person)
+    codes = np.searchsorted(seen, rows.outcome)
+    made = fit_ordinal_mixed(x, codes, rows.person, points=POINTS)
     value = made.contrast(weights_of(term, x.shape[1] + 1)[1:], level)
     return Variant("ordinal mixed model", value, rows, term, scale="ratio",
                    se_type="observed information, log scale", warnings=made.warnings,
