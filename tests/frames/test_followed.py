@@ -75,5 +75,8 @@ def test_what_cannot_be_followed_is_refused(followed_up):
         gather_followed(followed_up, *PAIR, visit="week99")
     with pytest.raises(UserError, match="no visit follows week16"):
         gather_followed(followed_up, *PAIR, visit="week16")
+    undated = followed_up.visits.drop(columns="week_nominal")
+    with pytest.raises(UserError, match="weeks of the visits"):
+        gather_followed(replace(followed_up, visits=undated), *PAIR)
     with pytest.raises(UserError, match="4 people"):
         refuse_few(4)
