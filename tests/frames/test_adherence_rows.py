@@ -13,9 +13,9 @@ def made():
     y = 5 + rng.normal(0, 1, (120, 3))
     dose = rng.uniform(0.2, 1, (120, 2))
     so_far = np.column_stack([np.zeros(120), dose[:, 0], dose.mean(1)])
-    people, z = np.arange(120).astype(object), rng.normal(size=(120, 1))
+    people, z = np.arange(120).astype(object), rng.normal(size=(120, 2))
     weeks, visits = np.array([0.0, 4, 8]), ("a", "b", "c")
-    course = Course(people, visits, weeks, y, np.ones(120), z, ("age_years",), 0)
+    course = Course(people, visits, weeks, y, np.ones(120), z, ("age_years", "sex=m"), 0)
     return Intervals(course, 2, dose, so_far, (y[:, :2],), ("outcome",))
 
 
@@ -34,7 +34,7 @@ def test_the_weighted_row_comes_first_and_plain_ones_are_marked(made):
         assert "not drawn by lot" in row["warnings"]
         assert row["role"] == "secondary"
     assert rows[1]["adjusted_for"] == ""
-    assert "age_years" in rows[2]["adjusted_for"]
+    assert rows[2]["adjusted_for"] == "baseline; age_years; sex"
     assert not any("effect" in f"{row['estimand']} {row['contrast']}" for row in rows)
 
 

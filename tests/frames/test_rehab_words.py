@@ -23,6 +23,7 @@ def test_arms_are_named_with_their_people_and_the_lot():
     for words in ("4 people", "(2)", "drawn by lot", "PHQ-9", "Kenward", "treatment policy"):
         assert words in text
     assert "association" in say_arms("nprs_avg", (), COURSE, "week12", False)
+    assert "lot" not in say_arms("nprs_avg", (), COURSE, "week12", None)
     assert "association" in name_difference("week12", False)
     assert "association" not in name_difference("week12", True)
 

@@ -133,7 +133,7 @@ def _row(spec: Spec, made: Classes, found: Estimate | None, which: int, **more: 
         "estimand": f"odds ratio of {name} (latent classes of courses)", "scale": "ratio",
         "unit": "", "se_type": "sandwich with the error of the classes, log scale",
         "n_obs": len(courses.y), "n_people": len(courses.x), "n_missing": courses.n_missing,
-        "adjusted_for": "; ".join(courses.names),
+        "adjusted_for": "; ".join(dict.fromkeys(name.split("=")[0] for name in courses.names)),
         "missing_method": "complete covariates; likelihood of all visits",
         "estimator": f"latent class growth, {chosen.classes} classes, three steps (ML)",
     }  # fmt: skip
@@ -144,7 +144,7 @@ def _row(spec: Spec, made: Classes, found: Estimate | None, which: int, **more: 
         return {**common, "converged": False, "warnings": reason, **more}
     said = (*chosen.warnings, *made.regression.warnings)
     fine = chosen.converged and made.regression.converged
-    state = {"converged": fine, "warnings": "; ".join(said)}
+    state = {"converged": fine, "warnings": "; ".join(dict.fromkeys(said))}
     return {**common, **state, **found.row(), **more}
 
 

@@ -48,7 +48,7 @@ class Spec(ModelSpec):
         (), description="Covariates at the baseline; the outcome at the baseline is always in"
     )
     end_visit: str = Field("week12", description="The visit at which the outcome is compared")
-    randomised: bool = Field(True, description="Whether the arms were drawn by lot")
+    randomised: bool | None = Field(None, description="Arms drawn by lot; empty: not said here")
     course: Literal["persistent", "acute"] = Field(
         "persistent", description="Published course that a single arm is drawn beside"
     )
@@ -243,9 +243,7 @@ class _Programme:
         spec, course, end = self.spec, self.course, self.end
         natural = find_course(spec.course, self.outcome.unit, self.outcome.node)
         before, after, _arm = course.pairs(end)
-        rows = [self.first()]
-        if natural is not None:
-            rows.append(self._beyond(natural))
+        rows = [self.first(), *([self._beyond(natural)] if natural is not None else [])]
         checked = checks.check_single(before, after, self.threshold)
         checked += checks.check_model(self.model.fit)
         checked += checks.check_change(course, end, self.outcome.low)
@@ -265,6 +263,7 @@ class _Programme:
             f"({natural.source.source}, taken as exact; no control arm)"
         )
         more = {**self._single(), "estimand": text, "role": "exploratory"}
+        more["warnings"] = "other people and entry criteria: not the programme's doing"
         return self.row(found, **more, model="beside the published course")
 
     def _panels(self, cohort: Cohort, natural: NaturalCourse | None) -> dict[str, list[Row]]:

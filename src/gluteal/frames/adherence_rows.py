@@ -33,7 +33,7 @@ def list_doses(
         Adherence that the slope is for: 0.1 is ten percent of what was prescribed.
     level : float
     """
-    base = ("baseline", *made.course.names)
+    base = ("baseline", *dict.fromkeys(name.split("=")[0] for name in made.course.names))
     end, share = made.course.visits[made.end], f"{100 * per:g} %"
     common: dict[str, Any] = {
         "outcome": outcome, "exposure": exposure, "term": "adherence_to_date",

@@ -57,7 +57,7 @@ def check_change(course: Course, end: int, low: float | None) -> Checks:
     return found
 
 
-def check_arms(course: Course, end: int, level: float, randomised: bool) -> Checks:
+def check_arms(course: Course, end: int, level: float, randomised: bool | None) -> Checks:
     """Check that the arms can be compared, and were followed alike."""
     ones, zeros = course.sizes()
     text = "few people make any comparison fragile"
@@ -65,7 +65,7 @@ def check_arms(course: Course, end: int, level: float, randomised: bool) -> Chec
         check(f"people in the {name} arm", n, f">= {FEW}", n >= FEW, text)
         for name, n in (("programme", ones), ("control", zeros))
     ]
-    if not randomised:
+    if randomised is False:
         text = (
             "the arms were not drawn by lot: groups that start apart move towards each other or "
             "apart by themselves (Lord's paradox), the difference is an association"

@@ -21,22 +21,23 @@ def write_names(names: Sequence[str], nothing: str = "without covariates") -> st
     return f"adjusted for {write_list(labels)}" if labels else nothing
 
 
-def name_difference(end: str, randomised: bool) -> str:
-    """Name what is estimated between arms; without a lot it is an association."""
-    if randomised:
+def name_difference(end: str, randomised: bool | None) -> str:
+    """Name what is estimated between arms; known to be without a lot, it is an association."""
+    if randomised is not False:
         return f"difference between arms at {end} (treatment policy)"
     return f"association: difference between arms at {end}, not drawn by lot"
 
 
 def say_arms(
-    outcome: str, covariates: Sequence[str], course: Course, end: str, randomised: bool
+    outcome: str, covariates: Sequence[str], course: Course, end: str, randomised: bool | None
 ) -> str:
     """Say how the arms were compared."""
     ones, zeros = course.sizes()
-    lot = "drawn by lot" if randomised else "not drawn by lot, so that it is an association"
+    lots = {True: ", drawn by lot,", False: ", not drawn by lot, so that it is an association,"}
+    lot = "" if randomised is None else lots[randomised]
     return (
         f"The difference of {write_label(variables()[outcome].label)} between the programme "
-        f"({ones:,} people) and the control arm ({zeros:,}), {lot}, was estimated at {end} by a "
+        f"({ones:,} people) and the control arm ({zeros:,}){lot} was estimated at {end} by a "
         f"constrained longitudinal model ({MIXED}): all visits, one mean for both arms at the "
         f"baseline, visits as categories, a random intercept of the person, "
         f"{write_names(covariates)}, restricted maximum likelihood with degrees of freedom by "
