@@ -137,7 +137,7 @@ def gather_followed(
         raise CannotTest(Fault(WHERE, rule, "Follow people up.", column="visit"))
     if "week_nominal" not in cohort.visits:
         rule, remedy = "the weeks of the visits are not known", "Add week_nominal to the visits."
-        raise UserError(Fault(WHERE, rule, remedy, column="week_nominal"))
+        raise CannotTest(Fault(WHERE, rule, remedy, column="week_nominal"))
     known = [name for name in (RATING, *DATES, *also) if not cohort.lacks([name])]
     names = list(dict.fromkeys((exposure, *covariates, PAIN, *known)))
     frame = cohort.frame(names, "person", visit)
