@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 Kind = Literal["percentile", "bca"]
 Form = Literal["single", "serial", "parallel"]
 RARE = 0.15
-MOST_NONLINEAR = 1000
+MOST_NONLINEAR, LEAST_NONLINEAR = 1000, 300
+MOST_ROWS = 1_000_000
+"""Rows times resamples of a regression that has to be iterated: some seconds."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ def fit_natural(chain: Chain, how: Drawing, *, interaction: bool) -> Effects:
     yes_no = set(np.unique(between)) <= {0.0, 1.0}
     linear = not (chain.yes_no or yes_no)
     low = 0.0 if chain.levels else float(chain.exposure.mean())
-    resamples = how.resamples if linear else min(how.resamples, MOST_NONLINEAR)
+    resamples = how.resamples
+    if not linear:
+        most = min(MOST_NONLINEAR, max(LEAST_NONLINEAR, MOST_ROWS // len(chain.outcome)))
+        resamples = min(resamples, most)
     found = mediate_counterfactual(
         chain.exposure,
         between,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 def sensitivity_rows(made: Mediated, rho: Mapping[str, RhoSensitivity]) -> Iterator[dict[str, Any]]:
     """Yield what changes with other assumptions; what fails says so and stops nothing."""
     chain, how, form = made.chain, made.how, made.form
-    few = Drawing(min(how.resamples, 2000), how.seed, "percentile", how.level)
+    few = Drawing(min(how.resamples, 1000), how.seed, "percentile", how.level)
     headline = made.first()
     part = "indirect" if made.through == "all" else "indirect (whole chain)"
     same: dict[str, Any] = {"role": "sensitivity", "estimand": headline["estimand"]}
@@ -58,11 +59,12 @@ def sensitivity_rows(made: Mediated, rho: Mapping[str, RhoSensitivity]) -> Itera
     for k, name in enumerate(chain.names[1:-1]):
         one = chain.alone(k)
         label = label_of(name) if len(chain.names) > 3 else "exposure × mediator"
+        natural = cache(lambda one=one: fit_natural(one, few, interaction=True))
         for key, title in (("indirect", "TNIE"), ("direct", "PNDE")):
             words = {"indirect": "total natural indirect", "direct": "pure natural direct"}
             yield attempt(f"{title}, {label}{' alone' if len(chain.names) > 3 else ''}",
-                          lambda one=one: fit_natural(one, few, interaction=True), key,
-                          estimand=made.name(words[key]), term=ARROW.join(one.names))  # fmt: skip
+                          natural, key, estimand=made.name(words[key]),
+                          term=ARROW.join(one.names))  # fmt: skip
     yield from _other_order(made, few, attempt)
     if any(made.sem):
         # The error is in the columns; with it, the same paths are closer to 0 or shared out wrong.
