@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from gluteal.cohort.derived import Cohort, read_cohort, typed, write_cohort
-from gluteal.errors import UserError
+from gluteal.errors import CannotTest, UserError
 
 
 @pytest.fixture
@@ -138,3 +138,24 @@ def test_what_is_for_a_clinician_alone_cannot_be_taken(cohort):
     cohort.visits["phq9_safety"] = pd.array([True, False, None, None], dtype="boolean")
     with pytest.raises(UserError, match="phq9_safety: for a clinician alone"):
         cohort.frame(["nprs_avg", "phq9_safety"])
+
+
+def test_a_place_without_a_value_is_no_wrong_grain():
+    """A pelvis measured on one side alone has a tilt of that side, and none as a whole."""
+    ids = ["P1", "P2"]
+    keys = {"participant_id": ids, "visit": "baseline"}
+    sides = pd.DataFrame({**keys, "side": "right", "pelvic_tilt_asis_psis_deg": [8.0, 9.0]})
+    made = Cohort(pd.DataFrame({"participant_id": ids}), pd.DataFrame(keys), sides, pd.DataFrame())
+    frame = made.frame(["pelvic_tilt_asis_psis_deg"])
+    assert frame["pelvic_tilt_asis_psis_deg"].isna().all()
+    assert frame["pelvic_tilt_asis_psis_deg"].dtype == "float64"
+
+
+def test_nobody_of_those_asked_about_is_said_in_words():
+    people = pd.DataFrame({"participant_id": ["P1"], "lbp": pd.array([False], dtype="boolean")})
+    made = Cohort(people, people[["participant_id"]], people[["participant_id"]], people)
+    with pytest.raises(CannotTest, match="Low back pain at entry: low back pain"):
+        made.only({"lbp": ["1"]})
+    with pytest.raises(UserError, match="no level sick") as found:
+        made.only({"lbp": ["sick"]})
+    assert found.value.faults and not isinstance(found.value, CannotTest)

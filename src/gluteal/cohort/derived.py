@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from gluteal.cohort.tables import BASELINE
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.variables import CONFIDENTIAL, variable
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ class Cohort:
             text = column.astype("Int64") if str(column.dtype) == "boolean" else column
             people = people[text.astype("str").isin(words)]
         if people.empty:
-            raise UserError(f"only: nobody has {dict(levels)}")
+            asked = "; ".join(_say_levels(name, words) for name, words in levels.items())
+            rule = f"there is nobody of those it asks about ({asked})"
+            raise CannotTest(Fault("the derived tables", rule, "Widen 'only'."))
         kept = people["participant_id"]
         tables = {
             name: table[table["participant_id"].isin(kept)].reset_index(drop=True)
@@ -121,11 +123,21 @@ class Cohort:
                 taken = source[source["visit"] == visit]
             on = [k for k in keys if k in taken]
             frame = frame.merge(taken[[*on, *wanted]], on=on, how="left", validate="m:1")
-        if absent := [n for n in names if n not in frame]:
+        absent = [n for n in names if n not in frame]
+        # A pelvis measured on one side alone has no tilt: the place is there, the value is not.
+        empty = [n for n in absent if {"people", "visits"} & set(variable(n).derived)]
+        if empty and unit != "side":
+            frame = typed(frame.assign(**dict.fromkeys(empty)))
+        elif absent:
             rule = f"not available one row a {unit}"
             remedy = "Name a variable of that grain, or another unit."
             raise UserError([Fault("the config", rule, remedy, column=n) for n in absent])
         return frame.reset_index(drop=True)
+
+
+def _say_levels(name: str, words: Sequence[str]) -> str:
+    known = variable(name)
+    return f"{known.label}: {' or '.join(known.levels.get(word, word) for word in words)}"
 
 
 def read_cohort(folder: Path) -> Cohort:

@@ -207,8 +207,9 @@ def _check_visits(cohort: Cohort, question: Question) -> bool:
     }
     for setting, visit in asked.items():
         if visit not in known:
-            rule = f"no visit {visit}: {', '.join(known)}"
-            raise CannotTest(Fault("the config", rule, "Name one of them.", column=setting))
+            rule = f"there is no visit {visit}"
+            remedy = f"There are {', '.join(known)}."
+            raise CannotTest(Fault(WHERE, rule, remedy, column=setting))
     at = [known.index(visit) for visit in asked.values()]
     if at != sorted(at):
         rule = "exposure, mediators and outcome are not in this order of time"

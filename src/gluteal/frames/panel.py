@@ -103,7 +103,7 @@ def choose_visits(
         kept = _longest_run(every.gaps)
     found = Schedule(tuple(every.visits[k] for k in kept), tuple(every.weeks[k] for k in kept))
     if len(found.visits) < least:
-        rule = f"{len(found.visits)} visits with values of {what}, and {least} are needed"
+        rule = f"visits with values of {what}: {len(found.visits)}, and {least} are needed"
         if not asked and len(every.visits) >= least:
             rule = f"no {least} consecutive visits are equally far apart ({every.describe()})"
         raise CannotTest(Fault(WHERE, rule, "Use a method for fewer visits.", column=names[0]))

@@ -146,7 +146,7 @@ def split_rows(
     """
     schedule = list_visits(cohort, pair)
     if len(schedule.visits) < 2 + lag:
-        rule = f"{len(schedule.visits)} visits with values, and {2 + lag} are needed"
+        rule = f"visits with values: {len(schedule.visits)}, and {2 + lag} are needed"
         remedy = "Within a person nothing can be compared: use dose_response."
         raise CannotTest(Fault(WHERE, rule, remedy, column=pair[0]))
     known = present(cohort, courses)
