@@ -67,7 +67,7 @@ class Spec(ModelSpec):
     estimators: tuple[Literal["least_squares", "huber"], ...] = Field(
         ("least_squares", "huber"), min_length=1, description="How a line is fitted"
     )
-    resamples: int = Field(1000, ge=100, description="Resamples of people")
+    resamples: int = Field(500, ge=100, description="Resamples of people")
     min_cell: int = Field(5, ge=1, description="Smaller counts are not shown")
 
     @model_validator(mode="after")
