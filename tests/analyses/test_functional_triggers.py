@@ -125,3 +125,13 @@ def test_site_pain_follows_back_pain_and_not_the_leg_in_the_simulated_cohort(sim
     assert whole["high"] < 1
     within = rows["within people: one leg against the other"]
     assert within["low"] < 1 < within["high"]
+
+
+@pytest.mark.parametrize(("world", "tied"), [("reverse", True), ("null", False)])
+def test_site_pain_is_tied_to_strength_through_back_pain_alone(simulated, world, tied):
+    """Pain weakens in one world, nothing does in the other; the painful side is drawn in both."""
+    cohort = simulated(world)
+    found = method.headline(cohort, site(adjust=ADJUST))
+    assert (found["high"] < 1) == tied
+    ill = method.headline(cohort.only({"lbp": ("1",)}), site(adjust=ADJUST))
+    assert ill["low"] < 1 < ill["high"]
