@@ -85,6 +85,9 @@ def test_faults_name_the_variable_and_not_its_logarithm():
     flat = frame().assign(**{"ln emg_bf_rms_uv": 1.0})
     with pytest.raises(UserError, match="column emg_bf_rms_uv"):
         fit_rise(flat, "ln emg_bf_rms_uv", "hip_abd_nm_kg", ())
+    gone = frame().assign(**{"ln emg_bf_rms_uv": np.nan})
+    with pytest.raises(UserError, match="column emg_bf_rms_uv"):
+        fit_rise(gone, "ln emg_bf_rms_uv", "hip_abd_nm_kg", ())
     alone = frame().assign(participant_id="P1")
     with pytest.raises(UserError, match="one person"):
         fit_rise(alone, "ln emg_bf_rms_uv", "hip_abd_nm_kg", ())

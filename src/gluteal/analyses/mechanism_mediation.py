@@ -230,7 +230,11 @@ def _sentences(spec: Spec, made: Mediated) -> list[str]:
             "assumed, not seen: this describes associations and shows no mechanism."
         )
     elif made.randomised:
-        text.append("The exposure was assigned at random; the mediators were not.")
+        text.append(
+            "The exposure was assigned at random; the mediators were not. Their relation to the "
+            "outcome comes from ordinary differences between people and days, which a gain by "
+            "the programme need not share: the indirect effect can be too small."
+        )
     if made.reliability:
         noisy = write_list([write_label(label_of(name)) for name in made.reliability])
         text.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -197,7 +197,11 @@ def fit_rise(
     UserError
         If the exposure has more than two levels and is no number, or the design has a fault.
     """
-    made = build_design(frame, [exposure, *covariates], complete=[outcome, *also])
+    try:
+        made = build_design(frame, [exposure, *covariates], complete=[outcome, *also])
+    except UserError as error:  # the logarithm's own name means nothing to a reader
+        plain = [replace(one, column=one.column.removeprefix("ln ")) for one in error.faults]
+        raise UserError(plain or str(error)) from error
     if len(made.terms[exposure]) != 1:
         rule = "has more than two levels here"
         raise UserError(Fault(WHERE, rule, "Compare two of them: use only.", column=exposure))

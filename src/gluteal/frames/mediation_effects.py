@@ -129,6 +129,7 @@ def fit_corrected(chain: Chain, form: Form, sem: Sequence[float], how: Drawing) 
         chain.outcome,
         chain.covariates,
         sem=sem,
+        covariate_names=chain.labels,
         arrows="serial" if form == "serial" else "parallel",
         names=chain.names,
         resamples=min(how.resamples, 2000),

@@ -49,5 +49,8 @@ def test_an_error_that_leaves_nothing_is_refused():
     arm, after, pain, more, _ = system(100)
     with pytest.raises(UserError, match="nothing reliable"):
         mediate_corrected(arm, after, pain, more, sem=(0, 0, 0, 5.0))
+    with pytest.raises(UserError, match="reliable of strength before"):
+        names = ("age", "strength before")
+        mediate_corrected(arm, after, pain, more, sem=(0, 5.0, 0, 0), covariate_names=names)
     with pytest.raises(ValueError, match="each column"):
         mediate_corrected(arm, after, pain, more, sem=(0, 0))

@@ -27,6 +27,7 @@ def mediate_corrected(
     sem: Sequence[float],
     arrows: Literal["parallel", "serial"] | Arrows = "parallel",
     names: Sequence[str] | None = None,
+    covariate_names: Sequence[str] | None = None,
     resamples: int = 2000,
     seed: Seed = 1,
     level: float = 0.95,
@@ -43,6 +44,8 @@ def mediate_corrected(
     ----------
     exposure, mediators, outcome, covariates, arrows, names, resamples, seed, level, cluster
         See ``mediate``; intervals are percentiles.
+    covariate_names : sequence of str, optional
+        For messages.
     sem : sequence of float
         Standard error of measurement of each column in the order covariates, exposure, mediators;
         0 where there is none.
@@ -73,6 +76,8 @@ def mediate_corrected(
     -0.4
     """
     columns, labels, m = as_columns(exposure, mediators, outcome, covariates, names)
+    if covariate_names is not None:
+        labels[: len(covariate_names)] = covariate_names
     error = np.append(np.asarray(sem, dtype=float), 0.0)
     if error.shape != (columns.shape[1],) or not (np.isfinite(error) & (error >= 0)).all():
         raise ValueError("sem must name a finite number, 0 or more, for each column but the last")
