@@ -154,7 +154,7 @@ def test_a_place_without_a_value_is_no_wrong_grain():
 def test_nobody_of_those_asked_about_is_said_in_words():
     people = pd.DataFrame({"participant_id": ["P1"], "lbp": pd.array([False], dtype="boolean")})
     made = Cohort(people, people[["participant_id"]], people[["participant_id"]], people)
-    with pytest.raises(CannotTest, match="Low back pain at entry: low back pain"):
+    with pytest.raises(CannotTest, match="low back pain at entry: low back pain"):
         made.only({"lbp": ["1"]})
     with pytest.raises(UserError, match="no level sick") as found:
         made.only({"lbp": ["sick"]})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from gluteal.cohort.tables import BASELINE
 from gluteal.errors import CannotTest, Fault, UserError
+from gluteal.notation import write_label
 from gluteal.variables import CONFIDENTIAL, variable
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ class Cohort:
 
 def _say_levels(name: str, words: Sequence[str]) -> str:
     known = variable(name)
-    return f"{known.label}: {' or '.join(known.levels.get(word, word) for word in words)}"
+    return (
+        f"{write_label(known.label)}: {' or '.join(known.levels.get(word, word) for word in words)}"
+    )
 
 
 def read_cohort(folder: Path) -> Cohort:
