@@ -116,11 +116,14 @@ def test_order_in_time_is_said_and_only_an_arm_has_effects(small):
     who = np.arange(len(small.people))
     arm = np.where(who % 2 == 0, "programme", "control")
     small.people["arm"] = pd.Categorical(arm, ["control", "programme"])
-    made = method.fit(small, spec(LATER, exposure="arm"))
+    made = method.fit(small, spec(LATER, exposure="arm", randomised=True))
     assert made.estimates[0]["estimand"] == "indirect effect"
     assert made.estimates[0]["contrast"] == "programme \N{MINUS SIGN} control"
     assert "assigned at random" in " ".join(made.sentences)
+    assert made.estimates[0]["term"] == "hip_abd_nm_kg"
     assert not any(row["model"].startswith("reversed") for row in made.estimates)
+    chosen = method.fit(small, spec(LATER, exposure="arm"))
+    assert chosen.estimates[0]["estimand"] == "indirect association with the later outcome"
 
 
 def test_mediators_measured_with_the_outcome_are_flagged(small):
@@ -202,6 +205,7 @@ def test_panels_hold_aggregates_only(small):
         ({"mediators": (TILT, "nprs_avg")}, "must all differ"),
         ({"outcome_baseline": True}, "outcome_visit after"),
         ({"per": 0.0}, "per must not be 0"),
+        ({"randomised": True}, "nothing else is allocated"),
         ({"errors": {TILT: "sem_hip_abd_between_day"}}, "is in Nm/kg"),
         ({"errors": {TILT: "sem_tilt_palm"}}, "no such variable or constant"),
     ],

@@ -18,7 +18,7 @@ def mediated(n):
     )  # fmt: skip
     return Mediated(
         chain, how=Drawing(200, 1, "percentile", 0.95), form="single", through="all", per=None,
-        interaction=False, sem_of=lambda _name: 0.0,
+        interaction=False, randomised=True, sem_of=lambda _name: 0.0,
     )  # fmt: skip
 
 

@@ -21,7 +21,13 @@ def mediated(n=200, **more):
         labels=("age_years",), adjusted=("age_years",), person=np.arange(n), levels=(),
         n_missing=0, visits=("baseline",) * 3, ordered=False, yes_no=False,
     )  # fmt: skip
-    given = {"form": "serial", "through": "chain", "per": None, "interaction": False}
+    given = {
+        "form": "serial",
+        "through": "chain",
+        "per": None,
+        "interaction": False,
+        "randomised": False,
+    }
     how = Drawing(200, 1, "percentile", 0.95)
     return Mediated(chain, how=how, sem_of=lambda _name: 0.0, **(given | more))
 

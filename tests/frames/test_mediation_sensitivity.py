@@ -21,7 +21,8 @@ def rows(*, yes_no=False, arm=False, n=150):
     )  # fmt: skip
     made = Mediated(
         chain, how=Drawing(200, 1, "percentile", 0.95), form="single", through="all", per=None,
-        interaction=False, sem_of=lambda name: 0.2 if name == "hip_abd_nm_kg" else 0.0,
+        interaction=False, randomised=arm,
+        sem_of=lambda name: 0.2 if name == "hip_abd_nm_kg" else 0.0,
     )  # fmt: skip
     return {row["model"]: row for row in sensitivity_rows(made, made.rhos())}
 

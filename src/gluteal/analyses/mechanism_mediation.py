@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FIGURE = "paths"
 IMPUTES = True
+ARM = "arm"
 
 
 class Spec(ModelSpec):
@@ -64,6 +65,10 @@ class Spec(ModelSpec):
         "percentile", description="Intervals of the bootstrap; the other kind stands beside it"
     )
     resamples: int = Field(5000, ge=200, le=100_000, description="Resamples of people")
+    randomised: bool = Field(
+        False,
+        description="Chance allocated people to the arms: only then is anything called an effect",
+    )
     unit: Literal["person", "side"] = Field(
         "person", description="What a row is; people are drawn in either case"
     )
@@ -79,6 +84,8 @@ class Spec(ModelSpec):
             faults.append("form single takes one mediator, serial and parallel take several")
         if self.through == "chain" and self.form != "serial":
             faults.append("through: chain is for form serial")
+        if self.randomised and self.exposure != ARM:
+            faults.append(f"randomised is for the exposure {ARM}: nothing else is allocated")
         if isinstance(self.per, float) and not self.per:
             faults.append("per must not be 0")
         if faults:
@@ -187,6 +194,7 @@ def _mediate(cohort: Cohort, spec: Spec) -> Mediated:
         through=spec.through,
         per=per,
         interaction=spec.interaction,
+        randomised=spec.randomised,
         sem_of=partial(sem_of, errors=spec.errors),
     )
 

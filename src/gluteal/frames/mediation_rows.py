@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from gluteal.estimators.mediation import RhoSensitivity
 
 ARROW, MINUS = " \N{RIGHTWARDS ARROW} ", "\N{MINUS SIGN}"
-ARM = "arm"
-"""The one exposure of the dictionary that is assigned at random."""
 
 
 class Mediated:
@@ -37,6 +35,8 @@ class Mediated:
         The exposure in its own unit.
     per : float or None
         Units of the exposure that effects are for; None: a standard deviation.
+    randomised : bool
+        Whether chance allocated the exposure: only then is anything called an effect.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Mediated:
         through: Literal["all", "chain"],
         per: float | None,
         interaction: bool,
+        randomised: bool,
         sem_of: Callable[[str], float],
     ) -> None:
         self.how, self.through = how, through
@@ -66,7 +67,7 @@ class Mediated:
             self.contrast = f"per {amount} more" if per else f"per SD ({amount}) more"
         self.chain = chain.per(units)
         self.risks = chain.yes_no and chain.mediators.shape[1] == 1
-        self.randomised = self.variable.name == ARM
+        self.randomised = randomised
         self.word = "effect" if self.randomised else "association"
 
     @cached_property
@@ -101,6 +102,10 @@ class Mediated:
         later = self.chain.ordered and not self.randomised
         return f"{part} {self.word}{' with the later outcome' if later else ''}"
 
+    def between(self) -> str:
+        """List the mediators, by which the ledger names what an indirect part runs through."""
+        return "; ".join(name.partition("@")[0] for name in self.chain.names[1:-1])
+
     def row(self, found: Estimate, effects: Effects, **more: Any) -> dict[str, Any]:
         """Write one estimate."""
         chain = self.chain
@@ -109,7 +114,7 @@ class Mediated:
         kind = "percentile" if logistic else self.how.kind
         outcome = chain.names[-1].partition("@")[0]
         common = {
-            "outcome": outcome, "exposure": chain.names[0], "term": ARROW.join(chain.names),
+            "outcome": outcome, "exposure": chain.names[0], "term": self.between(),
             "contrast": self.contrast, "scale": "difference",
             "unit": "1" if chain.yes_no else variables()[outcome].unit,
             "se_type": f"bootstrap of people, {kind} interval",

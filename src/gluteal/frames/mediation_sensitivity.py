@@ -94,7 +94,7 @@ def _other_order(
 ) -> Iterator[dict[str, Any]]:
     """Turn the arrows round, where the order was assumed and not seen."""
     chain = made.chain
-    if chain.one_visit and not made.randomised and made.form != "parallel":
+    if chain.one_visit and made.variable.name != "arm" and made.form != "parallel":
         turned = chain.reversed()
         text, contrast = "reversed order", f"per SD of {label_of(turned.names[0])} more"
     elif made.form == "serial":
