@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gluteal.errors import UserError
 from gluteal.frames.mediation import Chain
@@ -94,3 +96,14 @@ def test_separated_outcomes_are_a_message():
     sure = Chain(**(vars(made) | {"outcome": (made.mediators[:, 0] > 0).astype(float)}))
     with pytest.raises(UserError, match="separate"):
         fit_natural(sure, HOW, interaction=False)
+
+
+@given(st.floats(0.01, 1000), st.floats(-1000, 1000), st.integers(0, 50))
+@settings(max_examples=20)
+def test_the_mediators_unit_and_origin_do_not_matter(scale, shift, seed):
+    made = chain(60, seed=seed)
+    moved = Chain(**(vars(made) | {"mediators": scale * made.mediators + shift}))
+    few = Drawing(200, 1, "percentile", 0.95)
+    one, two = (fit_paths(x, "single", few).by_name["indirect"] for x in (made, moved))
+    for key in ("estimate", "low", "high", "p"):
+        assert getattr(two, key) == pytest.approx(getattr(one, key), rel=1e-6, abs=1e-9)
