@@ -5,17 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluteal.errors import UserError
-from gluteal.frames.emg import (
-    RATIOS,
-    find_coupling,
-    fit_rise,
-    fit_scales,
-    is_strength,
-    log_name,
-    muscles_in,
-    read_measure,
-)
-from gluteal.variables import variables
+from gluteal.frames.emg import fit_rise, fit_scales, log_name, muscles_in
 
 
 def frame(n=80, seed=1, slope=0.0):
@@ -28,26 +18,6 @@ def frame(n=80, seed=1, slope=0.0):
     made["hip_abd_nm_kg"] = x
     made["participant_id"] = [f"P{k // 2}" for k in range(n)]
     return made
-
-
-def test_every_variable_of_the_dictionary_is_read():
-    for name in variables():
-        amplitude = name.startswith("emg_") and "cci" not in name
-        assert (read_measure(name) is not None) is amplitude, name
-    assert set(RATIOS) <= set(variables())
-
-
-def test_coupling_by_what_divides():
-    assert find_coupling("hip_ext_nm_kg", "emg_gmed_pct_mvic") == "same"
-    assert find_coupling("emg_bf_mvic_uv", "emg_bf_pct_mvic") == "same"
-    assert find_coupling("emg_bf_mvic_uv", "emg_ham_gmax_log_ratio") == "same"
-    assert find_coupling("emg_bf_mvic_uv", "emg_es_gmax_log_ratio") == ""
-    assert find_coupling("leg_press_1rm_kg", "emg_ham_gmax_log_ratio") == "denominator"
-    assert find_coupling("lbp", "emg_gmax_pct_mvic") == ""
-    assert find_coupling("hip_abd_nm_kg", "emg_gmax_rms_uv") == ""
-    assert find_coupling("emg_bf_rms_uv", "emg_bf_mvic_uv") == "same"
-    assert is_strength("hip_abd_n")
-    assert not is_strength("nprs_avg")
 
 
 @given(st.integers(0, 10_000), st.floats(-1, 1))

@@ -52,7 +52,7 @@ class Spec(ModelSpec):
 
     @model_validator(mode="after")
     def _agree(self) -> Spec:
-        from gluteal.frames.emg import MUSCLES, find_coupling, read_measure
+        from gluteal.frames.emg_coupling import MUSCLES, find_coupling, read_measure
 
         faults = faults_of(self.errors)
         if strange := [one for one in self.muscles if one not in MUSCLES]:
@@ -142,7 +142,7 @@ def _compare(cohort: Cohort, spec: Spec, *, every: bool = True) -> Compensation:
 
 def _shown(spec: Spec) -> list[str]:
     """Name the muscles to show: always those of the headline."""
-    from gluteal.frames.emg import read_measure
+    from gluteal.frames.emg_coupling import read_measure
 
     held = read_measure(spec.outcome)
     return list(dict.fromkeys((*(held.muscles if held else ()), *spec.muscles)))
@@ -150,7 +150,8 @@ def _shown(spec: Spec) -> list[str]:
 
 def _sentences(spec: Spec, made: Compensation) -> list[str]:
     """Say what was done, from the settings."""
-    from gluteal.frames.emg import MUSCLES, find_coupling, muscles_in
+    from gluteal.frames.emg import muscles_in
+    from gluteal.frames.emg_coupling import MUSCLES, find_coupling
 
     names = [write_label(variables()[one].label) for one in spec.covariates]
     adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"

@@ -10,7 +10,8 @@ import numpy as np
 
 from gluteal.estimators.checks import check, check_model
 from gluteal.frames.design import numeric_column
-from gluteal.frames.emg import MUSCLES, find_coupling, muscles_in, read_measure
+from gluteal.frames.emg import muscles_in
+from gluteal.frames.emg_coupling import MUSCLES, find_coupling, read_measure
 from gluteal.frames.emg_onsets import Order
 from gluteal.notation import write_count, write_number
 

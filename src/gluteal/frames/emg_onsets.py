@@ -10,7 +10,8 @@ import numpy as np
 
 from gluteal.errors import UserError
 from gluteal.frames.design import numeric_column
-from gluteal.frames.emg import HELPERS, MUSCLES, Rise, fit_rise
+from gluteal.frames.emg import Rise, fit_rise
+from gluteal.frames.emg_coupling import HELPERS, MUSCLES
 from gluteal.notation import write_count, write_number
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluteal.frames.emg import MUSCLES, SCALES, read_measure
+from gluteal.frames.emg_coupling import MUSCLES, SCALES, read_measure
 from gluteal.variables import variables
 
 if TYPE_CHECKING:

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gluteal.errors import UserError
-from gluteal.frames.emg import (
+from gluteal.frames.emg import PERSON, Rise, fit_rise, fit_scales, log_name, muscles_in
+from gluteal.frames.emg_coupling import (
     GLUTEALS,
     MUSCLES,
-    PERSON,
     RATIOS,
     SCALES,
-    Rise,
     Scale,
     find_coupling,
-    fit_rise,
-    fit_scales,
-    log_name,
-    muscles_in,
     read_measure,
 )
 from gluteal.frames.emg_onsets import Order
