@@ -52,3 +52,51 @@ def test_the_config_names_the_place():
     (fault,) = caught.value.faults
     assert fault.column == "analyses.a.exposure" and fault.value == "hip_abd_n"
     assert "per kg" in fault.remedy
+
+
+def model(name, **settings):
+    from gluteal.analyses import method
+
+    spec = method(name).Spec(adjust=settings.pop("adjust", ()), **settings)
+    return [(place, value, rule) for place, value, rule, _ in find_misuses("analyses.a", spec)]
+
+
+def test_mediators_and_further_outcomes_are_held_to_the_same_rules():
+    chain = {"outcome": "nprs_avg", "exposure": "hip_ext_nm_kg", "resamples": 200}
+    (found,) = model("mechanism_mediation", **chain, mediators=("emg_gmax_pct_mvic",))
+    assert found[:2] == ("analyses.a.mediators", "emg_gmax_pct_mvic")
+    assert "denominator" in found[2]
+    (found,) = model("mechanism_mediation", **chain, mediators=("hip_ext_n_kg",))
+    assert "the same strength" in found[2]
+    right = {"mediators": ("pelvic_tilt_asis_psis_deg",)}
+    assert model("mechanism_mediation", **chain, **right) == []
+    many = {"outcome": "nprs_avg", "exposure": "hip_ext_nm_kg", "outcomes": ("hip_ext_n_kg",)}
+    assert any("the same strength" in rule for _, _, rule in model("multiverse", **many))
+
+
+def test_raw_microvolts_are_for_the_one_method_that_shows_all_three():
+    pair = {"outcome": "emg_bf_rms_uv", "exposure": "lbp"}
+    (found,) = model("group_difference", **pair)
+    assert "cannot be compared between people" in found[2]
+    assert model("emg_compensation", outcome="emg_bf_rms_uv", exposure="hip_abd_nm_kg") == []
+
+
+def test_arms_are_never_compared_at_the_same_adherence():
+    pair = {"outcome": "nprs_avg", "exposure": "arm"}
+    for more in ({"adjust": ("adherence",)}, {"only": {"sessions_done": ("12",)}}):
+        (found,) = model("rehab_response", **pair, **more)
+        assert "not drawn by lot" in found[2]
+    assert model("rehab_response", **pair, adjust=("age_years",)) == []
+
+
+def test_a_persons_important_change_is_no_bound_of_a_difference_of_means():
+    from gluteal.config.guards import find_claim_misuse
+    from gluteal.config.parts import Claim
+
+    source = "what a person notices (constant mic_nprs)"
+    claim = Claim(sentence="S.", smallest_effect=2, smallest_effect_source=source)
+    ((place, value, rule, _),) = find_claim_misuse("claims.H1", claim)
+    assert (place, value) == ("claims.H1.smallest_effect", "2 (mic_nprs)")
+    assert "not of a difference of means" in rule
+    part = claim.model_copy(update={"smallest_effect": 0.2})
+    assert list(find_claim_misuse("claims.H1", part)) == []

@@ -149,3 +149,11 @@ def test_what_runs_through_a_mediator_is_never_an_effect():
     assert "and PHQ-9" in text and "had an effect" not in text
     bare = say("programme", estimand="indirect association", exposure="arm", outcome="nprs_avg")
     assert "by way of the mediators" in bare
+
+
+def test_how_much_was_done_is_never_an_effect_even_in_a_trial():
+    lot = Grounds("programme", randomised=True, sufficient=True, overlap=True)
+    for exposure in ("adherence", "adherence_to_date", "sessions_done"):
+        row = {"exposure": exposure, "estimand": "difference in later outcome at week12"}
+        assert kind_of(row, lot) == "preceded"
+        assert kind_of({**row, "estimand": "slope"}, lot) == "associated"

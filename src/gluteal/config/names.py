@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -60,7 +59,10 @@ def _claim(study: Study, name: str, claim: Claim) -> Iterator[Found]:
         elif not claim.smallest_effect_source:
             rule = "the smallest effect of interest has no source"
             yield place, str(claim.smallest_effect), rule, "Add smallest_effect_source."
-    for constant in re.findall(r"constant (\w+)", claim.smallest_effect_source):
+    from gluteal.config.guards import CITED, find_claim_misuse
+
+    yield from find_claim_misuse(place, claim)
+    for constant in CITED.findall(claim.smallest_effect_source):
         if constant not in constants():
             remedy = suggest(constant, constants()) or "See docs/constants.md."
             yield f"{place}.smallest_effect_source", constant, "no such constant", remedy

@@ -38,6 +38,8 @@ WORDS: dict[Kind, tuple[str, str, str]] = {
     ),
 }
 SIGN = "the sign is as claimed"
+DONE = ("adherence", "sessions_done")
+"""How the names of what people did of a programme begin: no lot ever draws that."""
 LATER = ("lag", "incident", "incidence", "hazard", "later")
 
 
@@ -71,7 +73,7 @@ def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
     ("lagged", "incident", "hazard", "later" in the estimand) a cohort may say "preceded"; "effect"
     needs besides an adjustment set that closes every back-door path and overlap that was shown, or
     arms that chance made. Without arms there is only a change. What runs through a mediator is
-    never an effect: nobody allocates a mediator by chance.
+    never an effect, nor is how much of a programme was done: nobody allocates these by chance.
 
     Examples
     --------
@@ -82,6 +84,8 @@ def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
     estimand = str(row.get("estimand") or "").lower()
     if "indirect" in estimand:
         return "through"
+    if str(row.get("exposure") or "").startswith(DONE):
+        return "preceded" if any(word in estimand for word in LATER) else "associated"
     if grounds.design == "programme":
         if row.get("exposure") == "arm" and "change" not in estimand:
             return "effect" if grounds.randomised else "associated"
