@@ -135,7 +135,7 @@ def test_error_is_estimated_stated_or_ignored(followed):
     observed = by_model(estimated.estimates, "observed scores (attenuated)")[0]
     assert observed["estimate"] == pytest.approx(none.estimates[0]["estimate"], rel=1e-6)
     limits = [row for row in estimated.estimates if row.get("threat") == "exposure error"]
-    assert len(limits) == 2
+    assert len(limits) == 3
     flagged = {row["name"]: row["ok"] for row in none.diagnostics}
     assert flagged["error of a score: Hip abduction torque per body mass"] is False
 

@@ -57,6 +57,14 @@ def test_known_error_is_taken_out():
     assert abs(mended.estimate - PHI[1, 0]) < 3 * mended.se
 
 
+def test_unknown_error_is_left_to_the_model():
+    made = panel(n=4000, error=0.7)
+    found = fit_lagged(made, "equal", (np.nan, 0.49))
+    error = found.fit.estimate("error_x")
+    assert abs(error.estimate - 0.49) < 3 * error.se
+    assert abs(found.path("c").estimate - PHI[1, 0]) < 3 * found.path("c").se
+
+
 def test_an_arm_that_moves_both_is_no_lag():
     made = panel(arm=True)
     with_arm, without = (fit_lagged(made, "equal", fixed=f) for f in (True, False))

@@ -47,6 +47,9 @@ def test_each_model_answers_its_threat(cohort):
     assert found["observed scores (attenuated)"].arrows == ("c", "b")
     assert found["without arm, dose and covariates"].threat == "crude"
     assert found["people without the programme"].panel.first.shape == (120, 4)
+    left = found["error of hip abduction torque per body mass left to the model"]
+    assert left.found is not None
+    assert "error_x" in left.found.fit.names
     limits = [v for name, v in found.items() if "limit" in name]
     assert [v.threat for v in limits] == ["exposure error"] * 2
     assert found[TRADITIONAL].role == "exploratory"

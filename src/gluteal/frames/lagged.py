@@ -148,7 +148,8 @@ def specify(
     lags : {"equal", "by length", "free"}
         Which lags share a coefficient: all, those over gaps of one length, none.
     errors : (float, float)
-        Known error variances of exposure and outcome scores.
+        Known error variances of exposure and outcome scores; NaN is estimated by the model, one
+        for all visits.
     fixed : int
         Facts of people, columns ``z1`` and on; each moves both variables at each visit by an
         amount of its own, so that what an arm does to a visit's mean is no lag.
@@ -156,7 +157,8 @@ def specify(
         False leaves the traits out: the traditional model.
     """
     x, y = columns(len(gaps) + 1)
-    known = {n: v for names, v in zip((x, y), errors, strict=True) for n in names if v > 0}
+    every = {n: v for names, v in zip((x, y), errors, strict=True) for n in names}
+    known = {n: v for n, v in every.items() if v > 0 or np.isnan(v)}
     plain = riclpm(x, y, error_variances=known) if traits else clpm(x, y)
     inside = "within_" if traits else ""
     label: dict[tuple[str, str], str] = {}
@@ -164,18 +166,19 @@ def specify(
         named = labels_of(gaps, lags, path)
         for k, (before, after) in enumerate(pairwise(range(len(x)))):
             label[inside + to[after], inside + source[before]] = named[k]
-    terms = [replace_label(t, label.get((t.left, t.right), "")) if t.op == "~" else t
+    terms = [t._replace(label=label.get((t.left, t.right), "")) if t.op == "~" else t
              for t in plain.terms]  # fmt: skip
+    terms = [
+        t._replace(label=f"error_{t.left[0]}", value=None)
+        if t.value is not None and t.op == "~~" and np.isnan(t.value)
+        else t
+        for t in terms
+    ]
     z = tuple(f"z{k + 1}" for k in range(fixed))
     terms += [Term(name, "~", fact) for name in (*x, *y) for fact in z]
     means = tuple(_mean_of(p, tuple(_shortest(gaps, lags, p))) for p in "abcd")
     return Specification(tuple(terms), plain.latent, defined=means if lags == "free" else (),
                          fixed_x=z, covariates=z)  # fmt: skip
-
-
-def replace_label(term: Term, label: str) -> Term:
-    """Give a term another label."""
-    return term._replace(label=label)
 
 
 def _mean_of(path: str, labels: tuple[str, ...]) -> Derived:
@@ -238,7 +241,7 @@ def _start(
 ) -> Specification:
     """Begin elsewhere: another share of variance in the traits, and lags that are not zero."""
     spread = {"x": float(np.nanvar(panel.first)), "y": float(np.nanvar(panel.second))}
-    known = dict(zip("xy", errors, strict=True))
+    known = dict(zip("xy", np.nan_to_num(errors), strict=True))
     traits = {"trait_1": "x", "trait_2": "y"}
 
     def begin(term: Term) -> Term:
@@ -247,6 +250,8 @@ def _start(
         if term.op == "~~" and term.left in traits:
             return term._replace(start=share * spread[traits[term.left]])
         inner = term.left.removeprefix("within_")[0]
+        if term.label.startswith("error_"):
+            return term._replace(start=0.1 * spread[inner])
         if term.op == "~~" and inner in spread:
             rest = (1 - share) * spread[inner] - known[inner]
             return term._replace(start=max(rest, 0.1 * spread[inner]))
@@ -257,11 +262,10 @@ def _start(
     return replace(model, terms=tuple(begin(term) for term in model.terms))
 
 
-def select(panel: Panel, rows: NDArray[np.bool_], kept: NDArray[np.bool_] | None = None) -> Panel:
+def select(panel: Panel, rows: NDArray[np.bool_]) -> Panel:
     """Keep some people, and of the facts those that still vary among them."""
     fixed = panel.fixed[rows]
     some = np.ptp(fixed, axis=0) > 0 if len(fixed) else np.zeros(fixed.shape[1], dtype=bool)
-    some = some if kept is None else some & kept
     names = tuple(n for n, s in zip(panel.fixed_names, some, strict=True) if s)
     return replace(panel, people=panel.people[rows], first=panel.first[rows],
                    second=panel.second[rows], fixed=fixed[:, some], fixed_names=names)  # fmt: skip

@@ -89,6 +89,12 @@ def list_variants(
                 name = f"error of {write_label(variable(pair[k]).label)} at its {end} limit"
                 yield run(name, lambda o=other: fit_lagged(panel, lags, o, seed=seed),
                           threat="exposure error")  # fmt: skip
+    if variable(pair[0]).kind != "integer" and errors[0].source != "rounding":
+        # Two assessors differ in a person by more than the visits of one assessor do.
+        name = f"error of {write_label(variable(pair[0]).label)} left to the model"
+        unknown = (float("nan"), v[1])
+        yield run(name, lambda: fit_lagged(panel, lags, unknown, seed=seed),
+                  threat="exposure error")  # fmt: skip
     if free is not None and lags == "equal":
         yield Variant("mean of free lags", panel, free)
     if every:

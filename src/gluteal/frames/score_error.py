@@ -60,7 +60,8 @@ class ScoreError:
         size = f"{write_number(self.sd)} {unit}".strip()
         return {
             "assessors": f"{size}, from {self.people} people whom two assessors measured at one "
-            "visit (consistency)",
+            "visit (consistency; what assessors disagree on in a person is in it, so that the "
+            "correction may be somewhat too large)",
             "trials": f"{size}, from trials within a session; what changes between sessions is not "
             "in it, so that the correction is too small",
             "rounding": f"{size}, that of whole numbers (variance 1/12)",
