@@ -126,6 +126,10 @@ def write_list(words: list[str] | tuple[str, ...], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+NAMES = ("Oswestry", "Roland-Morris", "Trendelenburg", "Youden's")
+"""Names that keep their capital inside a sentence."""
+
+
 def write_label(label: str) -> str:
     """Write a variable's label as it stands inside a sentence; abbreviations keep their capitals.
 
@@ -133,7 +137,34 @@ def write_label(label: str) -> str:
     --------
     >>> write_label("Hip abduction torque"), write_label("STarT Back total")
     ('hip abduction torque', 'STarT Back total')
+    >>> write_label("Oswestry Disability Index")
+    'Oswestry Disability Index'
     """
     first = label.split(" ")[0]
-    proper = any(letter.isupper() for letter in first[1:]) or len(first) == 1
+    proper = any(letter.isupper() for letter in first[1:]) or len(first) == 1 or first in NAMES
     return label if proper else label[:1].lower() + label[1:]
+
+
+PLAIN = (
+    (re.compile(r"\bweek0*(\d+)\b"), r"week \1"),
+    (re.compile(r"(?<=[\d\]]) \d+-\d+(?=[\s).,;:]|$)(?! [a-z%])"), " points"),
+    (re.compile(r"\((\d+)-(\d+)\)"), r"(\1 to \2)"),
+    (re.compile(r"(?<=[\d\]]) deg\b"), " degrees"),
+    (re.compile(r"\(deg\)"), "(degrees)"),
+)
+"""Codes of the data, and what a reader should read instead."""
+
+
+def write_plain(text: str) -> str:
+    """Put words for the codes of visits and units that a name or an estimate brought along.
+
+    Examples
+    --------
+    >>> write_plain("pain (0-10) at week04: 0.59 [0.22 to 0.97] 0-10")
+    'pain (0 to 10) at week 4: 0.59 [0.22 to 0.97] points'
+    >>> write_plain("a tilt of 3.4 [2.5 to 4.3] deg")
+    'a tilt of 3.4 [2.5 to 4.3] degrees'
+    """
+    for code, words in PLAIN:
+        text = code.sub(words, text)
+    return text

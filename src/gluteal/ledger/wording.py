@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gluteal.notation import write_interval, write_list
+from gluteal.notation import write_interval, write_label, write_list
 from gluteal.variables import variables
 
 Kind = Literal["associated", "preceded", "effect", "change", "through"]
@@ -98,13 +98,6 @@ def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
     return "associated"
 
 
-def _inner(text: str) -> str:
-    """Begin a label in small letters where it is no abbreviation."""
-    first = text.split(" ", 1)[0]
-    plain = first[:1].isupper() and first[1:].islower()
-    return text[:1].lower() + text[1:] if plain else text
-
-
 def label_of(name: Any) -> str:
     """Return a variable's label; the name itself where the dictionary has none."""
     known = variables().get(str(name or ""))
@@ -119,7 +112,7 @@ def _text(value: Any) -> str:
 def _mediators(row: Mapping[str, Any]) -> str:
     """Name the mediators, which the term of an indirect estimate lists."""
     names = [name.strip() for name in _text(row.get("term")).split(";")]
-    known = [_inner(label_of(name)) for name in names if name in variables()]
+    known = [write_label(label_of(name)) for name in names if name in variables()]
     return write_list(known) if known else "the mediators"
 
 
@@ -144,7 +137,7 @@ def write_claim(
     partly = word == "inconclusive" and reason.startswith(SIGN)
     at = 0 if partly else at
     if all(ends.values()):
-        named = {k: _inner(label_of(v)) for k, v in ends.items()}
+        named = {k: write_label(label_of(v)) for k, v in ends.items()}
         said = WORDS[kind][at].format_map({**named, "m": _mediators(row)})
     else:
         sentence = _text(claim.get("sentence")).rstrip(".")
