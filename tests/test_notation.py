@@ -14,6 +14,7 @@ from gluteal.notation import (
     write_list,
     write_number,
     write_p,
+    write_plain,
 )
 
 finite = st.floats(-1e6, 1e6, allow_nan=False)
@@ -114,3 +115,21 @@ def test_cells_with_a_number(value):
 def test_claims_stand_in_the_order_of_their_numbers():
     names = ["H10", "H2", "", "H1b", "H1", "other", "H2 "]
     assert sorted(names, key=claim_order) == ["", "H1", "H1b", "H2", "H2 ", "H10", "other"]
+
+
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [
+        ("difference between arms at week12", "difference between arms at week 12"),
+        (
+            "−0.59 [−0.97 to −0.22] 0-10 (95 % interval)",
+            "−0.59 [−0.97 to −0.22] points (95 % interval)",
+        ),
+        ("smallest effect of interest: 0.33 0-10.", "smallest effect of interest: 0.33 points."),
+        ("Pain (NPRS), worst (0-10)", "Pain (NPRS), worst (0 to 10)"),
+        ("1.1 deg; 0.2 Nm/kg", "1.1 degrees; 0.2 Nm/kg"),
+        ("doi:10.1000/week and 2019-2020", "doi:10.1000/week and 2019-2020"),
+    ],
+)
+def test_codes_become_words(code, plain):
+    assert write_plain(code) == plain

@@ -87,3 +87,20 @@ def test_pyplot_stays_out():
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_lines_fit_the_width_that_they_are_given():
+    text = "MMMM wide letters need more room than iiii narrow ones"
+    lines = style.wrap_text(text, 25.0)
+    assert len(lines) > 1 and " ".join(lines) == text
+    assert all(style.measure(line) <= 25.0 for line in lines)
+
+
+def test_codes_of_visits_and_units_become_words(tmp_path):
+    figure, axes = style.figure("single", 40)
+    axes[0, 0].set_xlabel("pain (0-10) at week04")
+    axes[0, 0].set_xticks([0, 1], ["baseline", "week26"])
+    style.save(figure, tmp_path / "plain", "pain at week04", "")
+    assert axes[0, 0].get_xlabel() == "pain (0 to 10) at week 4"
+    assert [tick.get_text() for tick in axes[0, 0].get_xticklabels()] == ["baseline", "week 26"]
+    assert "<desc>pain at week 4</desc>" in (tmp_path / "plain.svg").read_text(encoding="utf-8")

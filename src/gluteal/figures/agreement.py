@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_PANELS, COLUMNS = 6, 3
 PAGE_MM = style.WIDTH_MM["double"]
-LEFT_MM, RIGHT_MM = 64.0, 42.0
+LEFT_MM, RIGHT_MM = 64.0, 52.0
 ROW_MM, FOOT_MM, PANEL_MM = 8.0, 12.0, 60.0
 Panels = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -48,9 +48,9 @@ def draw(panels: Panels, estimates: pd.DataFrame, plan: Mapping[str, Any]) -> Fi
     wide_mm = PAGE_MM / COLUMNS
     for index, row in enumerate(limits):
         points = [p for p in panels.get("pairs", ()) if p["panel"] == row["panel"]]
-        x_mm = index % COLUMNS * wide_mm + 13.0
+        x_mm = index % COLUMNS * wide_mm + 14.5
         y_mm = top_mm + FOOT_MM + index // COLUMNS * PANEL_MM + 12.0
-        _draw_limits(place(x_mm, y_mm, wide_mm - 15.0, PANEL_MM - 24.0), row, points)
+        _draw_limits(place(x_mm, y_mm, wide_mm - 16.5, PANEL_MM - 24.0), row, points)
     return page
 
 
@@ -93,11 +93,13 @@ def _draw_limits(plot: Axes, row: Mapping[str, Any], points: Sequence[Mapping[st
         plot.axhline(row[key], color=colour, linestyle=line, linewidth=1.0)
         how: dict[str, Any] = {"transform": plot.get_yaxis_transform(), "ha": "right"}
         how["va"] = "top" if key == "lower" else "bottom"
-        plot.text(1.0, row[key], write_number(row[key], 2), color=colour, fontsize=7, **how)
+        # A pale ground keeps the number readable where points lie beneath it.
+        how["bbox"] = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.6}
+        plot.text(0.99, row[key], write_number(row[key], 2), color=colour, fontsize=7, **how)
     unit = f" ({row['unit']})" if row["unit"] else ""
     plot.margins(y=0.12)
     plot.set_xlabel(f"Mean{unit}")
-    plot.set_ylabel(f"Difference{unit}")
+    plot.set_ylabel(f"Difference{unit}", labelpad=1)
     label, _, model = str(row["panel"]).partition(", between")
     title = f"{fill(label, 34)}\nbetween{model}\n{row['pair']}"
     plot.set_title(title, fontsize=7, x=-0.25)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from gluteal.figures import style
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 BOX_AT_MM, BOX_MM, SIDE_AT_MM, SIDE_MM = 4.0, 66.0, 88.0, 80.0
 LINE_MM, PAD_MM, GAP_MM, EDGE_MM = 3.8, 1.8, 5.0, 0.5
-BOX_CHARS, SIDE_CHARS, MOST_LINES = 44, 56, 4
+TEXT_MM, MOST_LINES = SIDE_MM - 5.0, 4
 INDENT = "   "
 
 
@@ -88,7 +87,8 @@ def _chain(stages: list[Stage]) -> list[Stage]:
 
 
 def _main_lines(stage: Stage) -> list[str]:
-    return wrap(f"{stage.title}: n = {write_count(stage.people, stage.least)}", BOX_CHARS)
+    text = f"{stage.title}: n = {write_count(stage.people, stage.least)}"
+    return style.wrap_text(text, 0.9 * BOX_MM)
 
 
 def _side_lines(stage: Stage, before: Stage, present: float | None) -> list[str]:
@@ -111,7 +111,7 @@ def _reasons(stage: Stage) -> list[str]:
     texts = [f"{reason}: {write_count(count, stage.least)}" for reason, count in ranked]
     if len(texts) > MOST_LINES:
         texts = ["; ".join(texts)]
-    return [INDENT + line for text in texts for line in wrap(text, SIDE_CHARS)]
+    return [INDENT + line for text in texts for line in style.wrap_text(text, TEXT_MM - 3.0)]
 
 
 def draw(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gluteal.figures import style
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 PLOT_AT_MM, PLOT_MM, RIGHT_AT_MM, REMARK_AT_MM = 68.0, 53.0, 124.0, 106.0
 LINE_MM, GAP_MM, REMARK_GAP_MM = 3.4, 2.8, 1.6
-HEAD_MM, FOOT_MM = 7.0, 10.0
-LEFT_CHARS, RIGHT_CHARS = 46, 33
-REMARK_LEFT_CHARS, REMARK_RIGHT_CHARS = 76, 46
+HEAD_MM, FOOT_MM, AXIS_MM = 7.0, 10.0, 135.0
+LEFT_MM, RIGHT_MM = PLOT_AT_MM - 3.0, 170.0 - RIGHT_AT_MM - 0.5
+REMARK_LEFT_MM, REMARK_RIGHT_MM = REMARK_AT_MM - 3.0, 170.0 - REMARK_AT_MM - 0.5
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,17 @@ class Row:
     remark: bool = False
     heading: bool = False
 
-    @property
+    @cached_property
     def lines(self) -> tuple[list[str], list[str]]:
-        """Label and text, each wrapped to its column."""
-        left = 100 if self.heading else REMARK_LEFT_CHARS if self.remark else LEFT_CHARS
-        right = REMARK_RIGHT_CHARS if self.remark else RIGHT_CHARS
+        """Label and text, each wrapped to its column; an indented label stays indented."""
+        left = REMARK_LEFT_MM if self.remark or self.heading else LEFT_MM
+        right = REMARK_RIGHT_MM if self.remark else RIGHT_MM
         lead = [self.lead] if self.lead else []
-        return wrap(self.label, left) or [""], [*lead, *wrap(self.text, right)]
+        label = self.label.lstrip(" ")
+        indent = self.label[: len(self.label) - len(label)]
+        names = style.wrap_text(label, left - style.measure(indent))
+        texts = style.wrap_text(self.text, right) if self.text else []
+        return [f"{indent}{name}" for name in names], [*lead, *texts]
 
     @property
     def height_mm(self) -> float:
@@ -87,6 +91,7 @@ def place_rows(
     heads : (str, str, str)
         What stands above the three columns; ``|`` parts the ends of the middle one.
     """
+    axis = "\n".join(line for part in axis.split("\n") for line in style.wrap_text(part, AXIS_MM))
     plot_mm = sum(row.height_mm for row in rows)
     rest_mm = sum(row.height_mm for row in remarks) + (3.0 if remarks else 0.0)
     top_mm, foot_mm = (HEAD_MM, FOOT_MM + LINE_MM * axis.count("\n")) if rows else (1.0, 0.0)

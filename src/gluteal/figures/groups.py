@@ -85,8 +85,8 @@ def _forest(plot: Axes, forest: Rows, bound: Mapping[str, Any]) -> None:
     plot.tick_params(axis="y", length=0)
     plot.spines["left"].set_visible(False)
     plot.set_xlabel(
-        f"Difference in within-group SDs (1 SD = {write_number(bound['sd'])});\n"
-        f"shaded: within ±{write_number(bound['in_sd'], 2)} SD"
+        f"Difference in SDs within groups\n(1 SD = {write_number(bound['sd'])}; "
+        f"shaded: within ±{write_number(bound['in_sd'], 2)} SD)"
     )
 
 

@@ -118,7 +118,7 @@ def _draw_responders(plot: Axes, panels: Mapping[str, Rows]) -> None:
     plot.set_ylim(0, TOP)
     plot.set_yticks(range(0, 101, 20))
     unit = f" ({scale['unit']})" if scale["unit"] else ""
-    plot.set_xlabel(f"Fall from the baseline to {scale['end']}{unit}, at least")
+    plot.set_xlabel(f"Fall from the baseline to\n{scale['end']}{unit}, at least")
     plot.set_ylabel("People with that fall or more (%)")
     plot.legend(loc="upper right", handlelength=2.4, ncols=2, columnspacing=1.2)
 

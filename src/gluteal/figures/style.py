@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
+from gluteal.notation import write_plain
+
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
@@ -148,6 +150,37 @@ def page(height_mm: float, width: Literal["single", "double"] = "double") -> Fig
     return Figure(figsize=(WIDTH_MM[width] / MM_PER_INCH, height_mm / MM_PER_INCH))
 
 
+def measure(text: str, size: float = 8.0, bold: bool = False) -> float:
+    """Measure the width of a text in millimetres, as it will be printed."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    use_style()
+    font = FontProperties(size=size, weight="bold" if bold else "normal")
+    return text_to_path.get_text_width_height_descent(text, font, False)[0] * MM_PER_INCH / 72
+
+
+def wrap_text(text: str, width_mm: float, size: float = 8.0) -> list[str]:
+    """Break a text between words into lines that are no wider than so many millimetres.
+
+    A line counted in letters is too long where they are wide, as in "MMMM", and then its end is
+    cut off or runs into the plot. A single word that is too long stays whole.
+
+    Examples
+    --------
+    >>> wrap_text("wide wide", 8.0)
+    ['wide', 'wide']
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer, size) <= width_mm:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
 def letter(axes: Sequence[Axes]) -> None:
     """Letter the panels A, B, C ... above their left edge."""
     for index, panel in enumerate(axes):
@@ -179,6 +212,8 @@ def save(figure: Figure, stem: Path, alt: str, title: str = "") -> list[Path]:
     from gluteal.cohort.files import replace_file
 
     use_style()
+    alt, title = write_plain(alt), write_plain(title)
+    _say_plainly(figure)
     figure.set_dpi(DPI)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
@@ -192,6 +227,20 @@ def save(figure: Figure, stem: Path, alt: str, title: str = "") -> list[Path]:
     with replace_file(paths[2]) as pdf:
         figure.savefig(pdf, format="pdf", metadata={**words, **nothing})  # pyright: ignore[reportArgumentType]
     return paths
+
+
+def _say_plainly(figure: Figure) -> None:
+    """Put words where a label holds a code of the data ("week04", "0-10")."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(write_plain(text.get_text()))
+    for panel in figure.axes:
+        for axis in (panel.xaxis, panel.yaxis):
+            named = [tick.get_text() for tick in axis.get_ticklabels()]
+            plain = [write_plain(name) for name in named]
+            if plain != named:
+                axis.set_ticks(axis.get_majorticklocs(), plain)
 
 
 def write_svg(figure: Figure, alt: str, title: str = "") -> str:
