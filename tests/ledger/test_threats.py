@@ -53,6 +53,11 @@ def test_other_scales_stand_apart():
     ]  # fmt: skip
 
 
+def test_the_bare_effect_on_another_scale_answers_no_threat():
+    kappa = row("crude", 0.4, scale="kappa", unit="1")
+    assert all(r["scale"] != "kappa" for r in gather_threats([[*PRIMARY, kappa]]).others)
+
+
 def test_rows_without_a_threat_are_no_answers():
     assert all(r["model"] != "equivalence" for r in gather_threats([PRIMARY]).rows)
 

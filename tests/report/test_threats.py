@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from gluteal.ledger.threats import gather_threats
 from gluteal.report.analyses import write_analysis
 from gluteal.report.document import Picture, Table
 from gluteal.report.threats import claim_of, list_threats, name_group, write_threats
@@ -52,19 +53,30 @@ def test_all_analyses_of_the_claim_are_gathered(answering):
 
 def test_the_table_has_every_threat_or_its_reason(answering):
     table = table_of(answering)
-    groups = [row.cells[0] for row in table.rows if row.group]
-    assert groups[:4] == ["Crude", "Adjusted", "Imputed", "Robust"]
-    cells = {row.cells[0]: row.cells[1] for row in table.rows if not row.group}
+    assert [row.cells[0] for row in table.rows if row.cells[0]] == [
+        "Crude", "Adjusted", "Robust", "Weighted", "Unmeasured confounding",
+    ]  # fmt: skip
+    cells = {row.cells[1]: row.cells[2] for row in table.rows}
     assert cells["Adjusted (headline)"] == "−0.083 [−0.121 to −0.052]"
     assert cells["Side by side"] == "did not converge"
     assert cells["E-value: gone"] == "2.10"
-    assert cells["No negative control is named"] == "not answered"
-    assert len(groups) == 12
+    (reason,) = [note for note in table.notes if note.startswith("Not answered")]
+    assert reason == "Not answered, negative control: no negative control is named."
+    (unasked,) = [note for note in table.notes if note.startswith("Not asked")]
+    assert "imputed, doubly robust, exposure error" in unasked
+
+
+def test_a_threat_is_named_in_its_first_row_only(answering):
+    head = answering.analyses[2].estimates[0]
+    two = [{**head, "threat": "robust", "model": m, "estimate": e}
+           for m, e in (("a", "1"), ("b", "2"))]  # fmt: skip
+    table = list_threats(gather_threats([[head, *two]]), "Q", 5)
+    assert [row.cells[:2] for row in table.rows[1:]] == [("Robust", "A"), ("", "B")]
 
 
 def test_small_counts_stay_hidden(answering):
-    cells = {row.cells[0]: row.cells for row in table_of(answering).rows}
-    assert cells["Raw"][2] == "<5"
+    cells = {row.cells[1]: row.cells for row in table_of(answering).rows}
+    assert cells["Raw"][3] == "<5"
 
 
 def test_notes_say_what_is_shown_and_what_the_numbers_are(answering):
@@ -91,11 +103,11 @@ def test_the_figure_is_shown_where_it_was_drawn(answering, tmp_path):
 
 
 def test_a_control_names_its_outcome_and_contrast(answering):
-    from gluteal.ledger.threats import gather_threats
-
     head = answering.analyses[2].estimates[0]
     control = {**head, "threat": "negative control", "outcome": "leg_length_diff_mm",
                "model": "control", "contrast": "per SD", "scale": "smd", "unit": "SD"}  # fmt: skip
     table = list_threats(gather_threats([[head, control]]), "Q", 5)
     cells = [row.cells for row in table.rows]
-    assert any("(Leg-length difference; per SD)" in one[0] for one in cells)
+    assert any(
+        one[1] == "Control (leg-length difference; mean difference; per SD)" for one in cells
+    )

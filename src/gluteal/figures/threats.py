@@ -43,7 +43,11 @@ def draw(
         for threat, lines in groupby(found.rows, lambda line: text_of(line, "threat"))
         for index, line in enumerate(lines)
     ]
-    remarks = [Row(_label(line), write_answer(line), remark=True) for line in found.others]
+    remarks = [
+        Row(_label({**line, "model": name_elsewhere(line, found.headline)}), write_answer(line),
+            remark=True)
+        for line in found.others
+    ]  # fmt: skip
     if remarks:
         remarks.insert(0, Row("On another scale", "", remark=True, heading=True))
     level = 100 * (read_number(found.headline.get("level")) or 0.95)
@@ -93,8 +97,30 @@ def write_answer(line: Mapping[str, Any]) -> str:
     if scale == "E-value":  # its row says so by name
         return write_number(numbers[0])
     if scale == "partial R²":
-        return f"{scale} {write_number(numbers[0])}"
+        return "–" if numbers[0] is None else f"{100 * numbers[0]:.1f} %"
     return f"{write_interval(*numbers)} {unit if unit != '1' else ''}".strip()
+
+
+def name_elsewhere(line: Mapping[str, Any], headline: Mapping[str, Any]) -> str:
+    """Name a row that cannot stand on the headline's axis: its model, and how it differs."""
+    model = text_of(line, "model")
+    if text_of(line, "scale") in ("E-value", "partial R²"):  # its model says all
+        return model
+    words: list[str] = []
+    known = variables().get(text_of(line, "outcome"))
+    outcome = known.label if known else text_of(line, "outcome")
+    if text_of(line, "outcome") != text_of(headline, "outcome") and (
+        outcome.lower() not in model.lower()
+    ):
+        words.append(write_label(outcome))
+    estimand = text_of(line, "estimand").partition(" (")[0]
+    if text_of(line, "scale") != text_of(headline, "scale"):
+        words.append(estimand)
+    contrast = text_of(line, "contrast")
+    if contrast != text_of(headline, "contrast"):
+        words.append(contrast)
+    said = "; ".join(word for word in words if word)
+    return f"{model} ({said})" if said else model
 
 
 def name_axis(line: Mapping[str, Any]) -> str:
@@ -152,7 +178,10 @@ def describe(
         )
         for row in found.rows
     )
-    others = "; ".join(f"{_label(row)} {write_answer(row)}" for row in found.others)
+    others = "; ".join(
+        f"{_label({**row, 'model': name_elsewhere(row, found.headline)})} {write_answer(row)}"
+        for row in found.others
+    )
     ends = (write_number(min(known)), write_number(max(known))) if known else ("", "")
     reach = f"Estimates from {ends[0]} to {ends[1]}. " if known else ""
     more = f" On another scale: {others}." if others else ""

@@ -15,6 +15,8 @@ ELSEWHERE = "not here"
 """A reason that speaks for one analysis only: another one may answer."""
 SAME = ("outcome", "exposure", "scale", "unit", "contrast")
 UNASKED = "no analysis of this claim asks"
+BARE = ("crude", "adjusted")
+"""No threats but the effect itself: on another scale they answer another question."""
 IMPUTED = "values imputed"
 
 
@@ -30,7 +32,7 @@ class Threatened:
         Rows comparable with it (one outcome, exposure, scale, unit and contrast), in the order of
         the threats; the headline is among them.
     others : tuple of mapping
-        Rows that speak of it on another scale, or of a negative control.
+        Rows of a threat that speak of it on another scale, or of a negative control.
     silent : tuple of (str, str)
         Threats, or parts of them, that were not answered, with the reason.
     """
@@ -87,6 +89,7 @@ def gather_threats(
         (rows if same else others).append(row)
     shown = {text_of(row, "threat") for row in (*rows, *others)}
     order = THREATS.index
+    others = [row for row in others if text_of(row, "threat") not in BARE]
     rows.sort(key=lambda row: (order(text_of(row, "threat")), row is not first[0]))
     others.sort(key=lambda row: order(text_of(row, "threat")))
     silent = tuple(_reasons(shown, diagnostics))

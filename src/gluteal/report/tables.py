@@ -16,7 +16,8 @@ from gluteal.report.document import Row, Table
 from gluteal.report.products import Analysis, Line
 from gluteal.report.words import capital, label, labels, relabel, sentence, unit_of
 
-MOST_ROWS = 40
+MOST_ROWS, MOST_NAMES = 40, 3
+ROLES = ("primary", "secondary", "sensitivity", "exploratory")
 RESULTS = {False: "needs attention", True: "fine", None: "–"}
 
 
@@ -69,7 +70,7 @@ def list_estimates(analysis: Analysis, least: int) -> Table:
     What is the same in all rows is said once: the contrast in a note, observations and p nowhere
     if there is nothing to say.
     """
-    lines = analysis.estimates[:MOST_ROWS]
+    lines = _by_role(analysis.estimates[:MOST_ROWS])
     contrasts = {line.get("contrast") or line.get("term") or "" for line in lines}
     contrast = contrasts.pop() if len(contrasts) == 1 and len(lines) > 1 else ""
     rows: list[Row] = []
@@ -94,6 +95,15 @@ def list_estimates(analysis: Analysis, least: int) -> Table:
         tuple(row if row.group else Row(tuple(row.cells[i] for i in kept)) for row in rows),
         (*notes, *_note_adjustment(analysis), *_note_trouble(analysis)),
         tuple(i > 1 for i in kept),
+    )
+
+
+def _by_role(lines: Sequence[Line]) -> list[Line]:
+    """Put rows of one role together: the headline's first, then in the order of the roles."""
+    order = list(dict.fromkeys([lines[0].get("role") or "", *ROLES]))
+    last = len(order)
+    return sorted(
+        lines, key=lambda o: order.index(o.get("role") or "") if o.get("role") in order else last
     )
 
 
@@ -133,11 +143,23 @@ def _note_adjustment(analysis: Analysis) -> Iterator[str]:
 
 
 def _note_trouble(analysis: Analysis) -> Iterator[str]:
-    for line in analysis.estimates[:MOST_ROWS]:
-        if line.get("warnings"):
-            yield sentence(f"{_name_row(line, line, '')}: {line['warnings']}")
+    lines = analysis.estimates[:MOST_ROWS]
+    yield from tell_troubles([(_name_row(o, o, ""), o.get("warnings") or "") for o in lines])
     if (left := len(analysis.estimates) - MOST_ROWS) > 0:
         yield f"{left} further estimates are in estimates/{analysis.name}.csv."
+
+
+def tell_troubles(said: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Tell each warning once, with the models that it is about: (model, warning)."""
+    models: dict[str, list[str]] = {}
+    for model, warning in said:
+        if warning:
+            models.setdefault(warning, []).append(model)
+    for warning, named in models.items():
+        who = list(dict.fromkeys(named))
+        more = [f"{len(who) - MOST_NAMES} others"] if len(who) > MOST_NAMES + 1 else []
+        shown = write_list([*(who[:MOST_NAMES] if more else who), *more])
+        yield sentence(f"{shown}: {relabel(warning)}")
 
 
 def list_diagnostics(analysis: Analysis) -> Table:

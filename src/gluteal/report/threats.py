@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from gluteal.estimates import THREATS
-from gluteal.figures.threats import name_axis, write_answer
-from gluteal.ledger.threats import Threatened, gather_threats, text_of
-from gluteal.notation import read_number, write_count
+from gluteal.figures.threats import name_axis, name_elsewhere, write_answer
+from gluteal.ledger.threats import BARE, UNASKED, Threatened, gather_threats, text_of
+from gluteal.notation import read_number, write_count, write_list
 from gluteal.report.document import Block, Paragraph, Picture, Row, Table
 from gluteal.report.products import Analysis, Line, Products
-from gluteal.report.tables import interval_of, level_of
-from gluteal.report.words import capital, label, relabel, sentence, unit_of
+from gluteal.report.tables import interval_of, level_of, tell_troubles
+from gluteal.report.words import capital, relabel, sentence
 
 SUFFIX = "_threats"
 HEAD = "One effect, one row per threat"
@@ -55,51 +55,43 @@ def name_group(products: Products, first: Analysis, claim: str) -> list[Analysis
 
 
 def list_threats(found: Threatened, question: str, least: int) -> Table:
-    """Set the rows in the order of the threats: answered, on another scale, not answered."""
+    """Set the rows in the order of the threats; a threat is named in its first row only."""
     lines: list[tuple[str, Row]] = []
     for line in found.rows:
-        name = text_of(line, "model") or "estimate"
-        name = f"{name} (headline)" if line is found.headline else name
+        model = text_of(line, "model") or "estimate"
+        name = f"{model} (headline)" if line is found.headline else model
         lines.append((text_of(line, "threat"), _row(name, interval_of(line), line, least)))
     for line in found.others:
-        name = text_of(line, "model")
-        more = _elsewhere(line, found.headline)
-        answer = write_answer(line)
-        lines.append((text_of(line, "threat"), _row(f"{name}{more}", answer, line, least)))
-    for threat, reason in found.silent:
-        lines.append((threat, Row((capital(relabel(reason)), "not answered", ""))))
+        name = name_elsewhere(line, found.headline)
+        lines.append((text_of(line, "threat"), _row(name, write_answer(line), line, least)))
     rows: list[Row] = []
     for threat in THREATS:
-        mine = [row for name, row in lines if name == threat]
-        if mine:
-            rows += [Row((capital(threat),), group=True), *mine]
+        for index, row in enumerate(row for name, row in lines if name == threat):
+            rows.append(Row(("" if index else capital(threat), *row.cells)))
     level = level_of(found.headline)
-    head = ("Threat", f"Estimate [{level} CI]", "People")
+    head = ("Threat", "Check", f"Estimate [{level} CI]", "People")
     axis = name_axis(found.headline).replace("\n", ", ")
-    notes = (f"{sentence(axis)}", *_note(found))
-    return Table(f"{HEAD}: {question}", head, tuple(rows), notes, (False, True, True))
+    notes = (f"{sentence(axis)}", *_note(found), *_note_silent(found))
+    return Table(f"{HEAD}: {question}", head, tuple(rows), notes, (False, False, True, True))
 
 
 def _row(name: str, answer: str, line: Line, least: int) -> Row:
     return Row((capital(name), answer, write_count(read_number(line.get("n_people")), least)))
 
 
-def _elsewhere(line: Line, headline: Line) -> str:
-    """Say how a row that is on another scale differs, where its name does not."""
-    words: list[str] = []
-    if text_of(line, "scale") in ("difference", "ratio", "smd"):
-        if text_of(line, "outcome") != text_of(headline, "outcome") and not _is_named(line):
-            words.append(label(text_of(line, "outcome")))
-        contrast = text_of(line, "contrast")
-        if contrast and contrast != text_of(headline, "contrast"):
-            words.append(contrast)
-    if text_of(line, "scale") == "shift" and unit_of(line):
-        words.append(f"in {unit_of(line)}")
-    return f" ({'; '.join(words)})" if words else ""
+def _note_silent(found: Threatened) -> Iterator[str]:
+    """Say which threats were not answered: those that nobody asked in one list, then the reasons.
 
-
-def _is_named(line: Line) -> bool:
-    return label(text_of(line, "outcome")).lower() in text_of(line, "model").lower()
+    That there is no crude estimate beside an unadjusted headline is no gap.
+    """
+    unasked = [threat for threat, reason in found.silent if reason == UNASKED]
+    if unasked := [threat for threat in unasked if threat not in BARE]:
+        yield f"Not asked by any analysis of this claim: {write_list(unasked)}."
+    for threat, reason in found.silent:
+        if reason != UNASKED:
+            said = relabel(reason)
+            same = said.lower().startswith(threat)
+            yield sentence(f"Not answered: {said}" if same else f"Not answered, {threat}: {said}")
 
 
 def _note(found: Threatened) -> Iterator[str]:
@@ -108,11 +100,11 @@ def _note(found: Threatened) -> Iterator[str]:
     if "E-value" in scales:
         yield "E-value: the least risk ratio that a confounder needs with exposure and outcome."
     if "partial R²" in scales:
-        yield "Robustness value: the share of exposure and outcome that it must explain."
-    lines: Sequence[Line] = (*found.rows, *found.others)
-    said = dict.fromkeys(
-        sentence(f"{capital(text_of(line, 'model'))}: {text_of(line, 'warnings')}")
-        for line in lines
-        if text_of(line, "warnings")
-    )
-    yield from said
+        yield (
+            "Robustness value: the share of exposure and of outcome that a confounder must explain "
+            "to take the estimate to nought."
+        )
+    yield from tell_troubles([
+        (capital(text_of(line, "model")), text_of(line, "warnings"))
+        for line in (*found.rows, *found.others)
+    ])  # fmt: skip
