@@ -15,6 +15,7 @@ from gluteal.estimators.inference import Estimate, Floats, interval
 from gluteal.estimators.sem import clpm, fit_sem, riclpm, standardise
 from gluteal.estimators.sem.result import SemFit
 from gluteal.estimators.sem.specification import Derived, Specification, Term
+from gluteal.frames.design import WHERE
 from gluteal.frames.panel import Panel, Schedule
 
 Lags = Literal["equal", "by length", "free"]
@@ -221,12 +222,18 @@ def fit_lagged(
     names = (*x, *y, *(f"z{k + 1}" for k in range(facts)))
     data = np.column_stack([panel.first, panel.second, panel.fixed[:, :facts]])
 
+    people = int((np.isfinite(data[:, : 2 * len(x)]).any(1)).sum())
+    if people <= (free := len({t.name for t in model.terms if t.value is None}) + 2 * len(x)):
+        rule = f"{people} people for {free} parameters of the panel model"
+        raise UserError(Fault(WHERE, rule, "Add people, or use fewer visits or covariates."))
+
     def run(begin: Specification, robust: bool) -> SemFit:
         return fit_sem(begin, data, names, robust=robust, listwise=listwise, seed=seed)
 
     best = run(model, True)
     values = [best.log_likelihood if best.converged else -np.inf]
-    for share in SHARES:
+    # A search that fails has tried further starts by itself: one more is enough then.
+    for share in SHARES if best.converged else SHARES[1:2]:
         begin = _start(model, panel, share, errors)
         found = run(begin, False)  # robust errors are dear, and only the best start needs them
         values.append(found.log_likelihood if found.converged else -np.inf)
