@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gluteal.report.analyses import build_analyses, write_analysis, write_methods
-from gluteal.report.document import Callout, Paragraph, Picture, Table
+from gluteal.report.document import Callout, Folded, Paragraph, Picture, Table
 
 
 def strength(products):
@@ -11,8 +11,52 @@ def strength(products):
 
 
 def test_descriptive_methods_have_their_place_elsewhere(products):
-    names = [section.name for section in build_analyses(products).sections]
+    groups = build_analyses(products).sections
+    assert [group.title for group in groups] == [
+        "H1  People with low back pain have weaker hip abductors", "Beside the claims",
+    ]  # fmt: skip
+    names = [section.name for group in groups for section in group.sections]
     assert names == ["analysis-strength-by-lbp", "analysis-strength-lbp"]
+
+
+def test_context_and_power_stand_last_and_a_headline_stands_first_in_its_claim(products):
+    one = strength(products)
+
+    def named(name, **spec):
+        return replace(one, name=name, plan={"spec": {"caption": name, **spec}})
+
+    some = [
+        named("power", method="design_power"), named("context", method="evidence_context"),
+        named("free", method="dose_response"), named("bias", method="x", claim="H2"),
+        named("head", method="x", claim="H2", role="primary"), named("ten", claim="H10"),
+    ]  # fmt: skip
+    names = {one.name: {} for one in some}
+    study = {**products.study, "claims": {"H2": {"analysis": "head"}}, "analyses": names}
+    made = build_analyses(replace(products, analyses=some, study=study))
+    assert [s.title for group in made.sections for s in group.sections] == [
+        "head", "bias", "ten", "free", "context", "power",
+    ]  # fmt: skip
+
+
+def test_without_claims_there_are_no_groups(products):
+    free = replace(products.analyses[3])
+    made = build_analyses(replace(products, analyses=[free]))
+    assert [section.name for section in made.sections] == ["analysis-strength-lbp"]
+
+
+def test_what_few_readers_open_is_folded(products):
+    blocks = write_analysis(strength(products), products).blocks
+    folded = blocks[-1]
+    assert isinstance(folded, Folded)
+    assert folded.title == "Diagnostics and methods"
+    assert folded.blocks[-1].opening == "Methods."
+
+
+def test_long_tables_of_a_fit_are_folded_and_short_ones_are_not(products):
+    fit = {"tables": {"short": [{"a": "1"}] * 3, "long": [{"a": "1"}] * 30}}
+    blocks = write_analysis(replace(strength(products), fit=fit), products).blocks
+    assert [b.caption[:5] for b in blocks if isinstance(b, Table)] == ["Short", "Estim"]
+    assert blocks[-1].title == "Further tables, diagnostics and methods"
 
 
 def test_what_limits_the_answer_stands_first_then_the_answer(products):
@@ -28,7 +72,7 @@ def test_without_a_claim_the_headline_estimate_is_the_answer(products):
     lead = [
         b for b in write_analysis(products.analyses[3], products).blocks if isinstance(b, Paragraph)
     ]
-    assert lead[0].text == "Odds ratio: 0.71 [0.55 to 0.91] (95% interval)."
+    assert lead[0].text == "Odds ratio, per SD: 0.71 [0.55 to 0.91] (95% interval)."
 
 
 def test_a_reason_to_override_the_graph_is_printed(products):
@@ -69,7 +113,15 @@ def test_diagnostics_that_mean_the_same_are_told_once(products):
     first = write_analysis(one, products).blocks[0]
     assert first.title == "6 diagnostics need attention"
     assert first.text.count("the groups differ") == 1
-    assert "item 3 (0.5); 2 more" in first.text
+    assert first.text.startswith("Imbalance of item 0 (0.5), 1 (0.5), 2 (0.5), 3 (0.5) and 2 more")
+
+
+def test_diagnostics_of_several_meanings_are_a_list(products):
+    line = {"threshold": "", "ok": "False", "value": "0.5"}
+    two = [{**line, "name": "skew", "meaning": "it leans"}, {**line, "name": "phq9",
+           "meaning": "few"}]  # fmt: skip
+    first = write_analysis(replace(strength(products), diagnostics=two), products).blocks[0]
+    assert first.items == ("Skew (0.5): it leans.", "PHQ-9 (0.5): few.")
 
 
 def test_descriptive_methods_with_many_estimates_point_to_the_file(products):

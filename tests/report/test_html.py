@@ -177,3 +177,10 @@ def test_text_stands_out_from_its_ground(text, theme):
         assert _contrast(colours[name], colours["paper"]) >= 4.5, name
     assert _contrast(colours["ink"], colours["wash"]) >= 4.5
     assert _contrast(colours["warn"], colours["warn-wash"]) >= 4.5
+
+
+def test_what_is_folded_is_in_the_page(document):
+    page = write_html(document)
+    assert page.count("<details>") == page.count("</details>") > 0
+    assert "<summary>Diagnostics and methods</summary>" in page
+    assert 'id="table-s1"' in page

@@ -6,7 +6,7 @@ import pytest
 
 from gluteal.ledger.threats import gather_threats
 from gluteal.report.analyses import write_analysis
-from gluteal.report.document import Picture, Table
+from gluteal.report.document import Folded, Picture, Table
 from gluteal.report.threats import claim_of, list_threats, name_group, write_threats
 
 
@@ -89,8 +89,9 @@ def test_notes_say_what_is_shown_and_what_the_numbers_are(answering):
 def test_it_stands_in_the_section_of_the_analysis(answering):
     blocks = write_analysis(answering.analyses[2], answering).blocks
     captions = [block.caption for block in blocks if isinstance(block, Table)]
-    assert captions[1].startswith("One effect, one row per threat")
-    assert captions[2].startswith("Diagnostics")
+    assert captions[-1].startswith("One effect, one row per threat")
+    folded = [block for block in blocks if isinstance(block, Folded)]
+    assert folded[0].title == "Estimates, diagnostics and methods"
 
 
 def test_the_figure_is_shown_where_it_was_drawn(answering, tmp_path):

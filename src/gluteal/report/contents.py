@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from gluteal.notation import write_plain
 from gluteal.report.analyses import build_analyses
 from gluteal.report.document import Document, number_document
 from gluteal.report.front import build_front, build_ledger
@@ -12,6 +16,7 @@ from gluteal.report.provenance import build_provenance
 from gluteal.report.quality import build_quality
 from gluteal.report.registration import build_registration
 
+PLACES = ("name", "place", "label")
 SYNTHETIC = "Synthetic data: these people were simulated. Nothing here is evidence."
 
 
@@ -33,6 +38,24 @@ def build_document(products: Products) -> Document:
             title=str(products.study.get("title", "Report")),
             question=str(products.study.get("question", "")).strip(),
             warning=SYNTHETIC if products.synthetic else "",
-            sections=filled,
+            sections=tuple(map(say_plainly, filled)),
         )
     )
+
+
+T = TypeVar("T")
+
+
+def say_plainly(part: T) -> T:
+    """Put words for codes ("week04", "0-10") in all texts of a part; names of places stay."""
+    changed: Any = part
+    if isinstance(part, str):
+        changed = write_plain(part)
+    elif isinstance(part, tuple):
+        parts = cast("tuple[Any, ...]", part)
+        changed = tuple(say_plainly(one) for one in parts)
+    elif is_dataclass(part) and not isinstance(part, type):
+        known = {one.name: getattr(part, one.name) for one in fields(part)}
+        said = {name: say_plainly(value) for name, value in known.items() if name not in PLACES}
+        changed = replace(part, **said)
+    return changed

@@ -38,11 +38,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Callout:
-    """What a reader must not overlook."""
+    """What a reader must not overlook; several things are ``items``, one line each."""
 
     title: str
     text: str
     tone: Literal["warning", "note"] = "note"
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,15 @@ class Picture:
         return self.label.lower().replace(" ", "-")
 
 
-Block = Paragraph | Bullets | Facts | Callout | Verdicts | Table | Picture
+@dataclass(frozen=True)
+class Folded:
+    """What few readers open: folded on a page, in a supplement on paper (``supplement``)."""
+
+    title: str
+    blocks: tuple[Paragraph | Table, ...]
+
+
+Block = Paragraph | Bullets | Facts | Callout | Verdicts | Table | Picture | Folded
 
 
 @dataclass(frozen=True)
@@ -190,25 +199,31 @@ class Document:
 
         def walk(sections: Sequence[Section]) -> Iterator[Block]:
             for section in sections:
-                yield from section.blocks
+                for block in section.blocks:
+                    yield from block.blocks if isinstance(block, Folded) else (block,)
                 yield from walk(section.sections)
 
         return walk(self.sections)
 
 
 def number_document(document: Document) -> Document:
-    """Give tables and figures their numbers, in reading order."""
-    counts = {"Table": 0, "Figure": 0}
+    """Give tables and figures their numbers, in reading order; what is folded counts apart."""
+    counts = {"Table ": 0, "Figure ": 0, "Table S": 0}
 
     def label(kind: str) -> str:
         counts[kind] += 1
-        return f"{kind} {counts[kind]}"
+        return f"{kind}{counts[kind]}"
+
+    def fold(block: Paragraph | Table) -> Paragraph | Table:
+        return replace(block, label=label("Table S")) if isinstance(block, Table) else block
 
     def number(block: Block) -> Block:
         if isinstance(block, Table):
-            return replace(block, label=label("Table"))
+            return replace(block, label=label("Table "))
         if isinstance(block, Picture):
-            return replace(block, label=label("Figure"))
+            return replace(block, label=label("Figure "))
+        if isinstance(block, Folded):
+            return replace(block, blocks=tuple(map(fold, block.blocks)))
         return block
 
     def walk(section: Section) -> Section:

@@ -14,12 +14,14 @@ from gluteal.report.document import (
     Callout,
     Document,
     Facts,
+    Folded,
     Paragraph,
     Picture,
     Section,
     Table,
     Verdicts,
 )
+from gluteal.report.supplement import move_folded
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
@@ -40,6 +42,7 @@ def write_docx(document: Document, path: Path) -> None:
     """Write the Word file; the same document gives the same bytes."""
     import docx
 
+    document = move_folded(document)
     word = docx.Document()
     parts.set_styles(word)
     parts.set_pages(word, document.title, document.mark)
@@ -113,6 +116,8 @@ def _add_block(word: Word, block: Block) -> None:
                 _write(word, text, f"{term}:")
         case Callout():
             _write(word, block.text, f"{block.title}.", "Callout")
+            for item in block.items:
+                _write(word, f"– {item}", style="Callout")
         case Verdicts():
             _add_verdicts(word, block)
         case Table():
@@ -120,6 +125,8 @@ def _add_block(word: Word, block: Block) -> None:
                 _add_table(word, part)
         case Picture():
             _add_picture(word, block)
+        case Folded():  # moved to the supplement before this
+            pass
 
 
 def _add_verdicts(word: Word, verdicts: Verdicts) -> None:

@@ -19,7 +19,7 @@ from gluteal.report.document import (
     Verdicts,
 )
 from gluteal.report.products import Line, Products
-from gluteal.report.words import capital, sentence, unit_of
+from gluteal.report.words import capital, name_sources, sentence, unit_of
 
 UNTESTED = "not testable"
 ORDER = ("supported", "contradicted", "negligible", "inconclusive")
@@ -73,9 +73,10 @@ def _said(line: Line, names: set[str]) -> Said:
         details.append(f"{write_number(people, decimals=0)} people.")
     if smallest := read_number(line.get("smallest_effect")):
         source = line.get("smallest_effect_source")
-        unit = f" {unit_of(line)}" if unit_of(line) and line.get("scale") != "ratio" else ""
-        text = f"Smallest effect of interest: {smallest:g}{unit}"
-        details.append(sentence(f"{text}, {source}" if source else text))
+        ratio = line.get("scale") == "ratio"
+        unit = f" {unit_of(line)}" if unit_of(line) and not ratio else ""
+        text = f"Smallest effect of interest: {'a ratio of ' if ratio else ''}{smallest:g}{unit}"
+        details.append(sentence(f"{text}, {name_sources(source)}" if source else text))
     if str(line.get("holds_after_adjustment", "")).lower() == "false":
         details.append("The verdict does not survive adjustment for multiple testing.")
     text = " ".join(details)

@@ -13,6 +13,7 @@ from gluteal.report.document import (
     Callout,
     Document,
     Facts,
+    Folded,
     Paragraph,
     Picture,
     Said,
@@ -94,7 +95,9 @@ def _block(block: Block) -> str:
             rows = (f"<div><dt>{escape(a)}</dt><dd>{_text(b)}</dd></div>\n" for a, b in block.items)
             return f'<dl class="facts">\n{"".join(rows)}</dl>'
         case Callout():
+            items = "".join(f"<li>{_text(item)}</li>" for item in block.items)
             text = f"<p><strong>{escape(block.title)}.</strong> {_text(block.text)}</p>"
+            text += f"<ul>{items}</ul>" if items else ""
             return f'<div class="callout {block.tone}">{text}</div>'
         case Verdicts():
             return f'<ol class="claims">\n{"".join(map(_said, block.items))}</ol>'
@@ -102,6 +105,9 @@ def _block(block: Block) -> str:
             return _table(block)
         case Picture():
             return _picture(block)
+        case Folded():
+            inner = "".join(f"{_block(one)}\n" for one in block.blocks)
+            return f"<details>\n<summary>{escape(block.title)}</summary>\n{inner}</details>"
 
 
 def _text(text: str) -> str:
@@ -140,7 +146,7 @@ def _table(table: Table) -> str:
     def cell(index: int, text: str) -> str:
         kind = ' class="n"' if numeric[index] else ""
         inner = chip(text) if text in SHAPES else _mark(text)
-        if index == 0:
+        if index == 0 and text:
             return f'<th scope="row">{inner}</th>'
         return f"<td{kind}>{inner}</td>"
 

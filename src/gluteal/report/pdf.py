@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gluteal.report.document import Block, Document, Picture, Section, Table
+from gluteal.report.supplement import move_folded
 
 TEXT_MM, MOST_HEIGHT_MM = 170.0, 210.0
 MM_PER_POINT = 25.4 / 72
@@ -24,6 +25,7 @@ def write_pdf(document: Document, path: Path) -> None:
     """Compile the PDF; no clock and no font of this machine goes into it."""
     import typst
 
+    document = move_folded(document)
     with TemporaryDirectory(prefix="gluteal-") as folder:
         home = Path(folder)
         template = files("gluteal").joinpath("report/template.typ").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from gluteal.constants import constants
 from gluteal.notation import write_label
 from gluteal.variables import variables
 
@@ -15,7 +16,8 @@ DESIGNS = {
     "repeated_measures": "Repeated-measures study",
     "programme": "Exercise programme",
 }
-NAMED = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+NAMED = re.compile(r"\b[a-z]+[0-9]*(?:_[a-z0-9]+)+\b|\b[a-z]+[0-9]+\b")
+CONSTANTS = re.compile(r"\bconstants? ([a-z]\w*(?:, [a-z]+\d*_\w+)*)")
 
 
 def label(name: str) -> str:
@@ -42,6 +44,26 @@ def relabel(text: str) -> str:
         return write_label(known[found[0]].label) if found[0] in known else found[0]
 
     return NAMED.sub(word, text)
+
+
+def name_sources(text: str) -> str:
+    """Put its source where a text names a constant: "(constant mic_nprs; project decision)".
+
+    Examples
+    --------
+    >>> name_sources("a tenth of the MIC of a person (constant mic_nprs; project decision)")
+    'a tenth of the MIC of a person (Ostelo 2008; project decision)'
+    """
+    known = constants()
+
+    def word(found: re.Match[str]) -> str:
+        names = found[1].split(", ")
+        if any(name not in known for name in names):
+            return found[0]
+        return ", ".join(dict.fromkeys(known[name].source for name in names))
+
+    said = CONSTANTS.sub(word, text)
+    return said.replace("project decision; project decision", "project decision")
 
 
 def heading(name: str) -> str:
