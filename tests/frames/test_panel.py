@@ -50,6 +50,13 @@ def test_visits_without_values_are_no_visits():
         choose_visits(some, PAIR)
 
 
+def test_no_visit_with_values_at_all_is_said():
+    some = cohort()
+    some.visits.loc[1:, "nprs_avg"] = np.nan
+    with pytest.raises(UserError, match="0 visits with values"):
+        choose_visits(some, PAIR)
+
+
 def test_named_visits_are_taken_in_time_order():
     found = choose_visits(cohort(), PAIR, ("week26", "baseline", "week12"))
     assert found.visits == ("baseline", "week12", "week26")

@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gluteal.cohort.derived import Cohort
 from gluteal.errors import UserError
@@ -106,3 +108,15 @@ def test_slopes_of_ones_own_are_random():
     rows = split_rows(cohort(), PAIR)
     assert fit_split(rows, slope=True).covariance.shape == (2, 2)
     assert fit_split(rows, slope=True, time=True).covariance.shape == (3, 3)
+
+
+@given(scale=st.floats(0.01, 100), shift=st.floats(-50, 50), seed=st.integers(0, 50))
+@settings(max_examples=20)
+def test_the_split_follows_units_and_order(scale, shift, seed):
+    some = cohort(n=12, seed=seed)
+    rows = split_rows(some, PAIR)
+    moved = some.visits.assign(hip_abd_nm_kg=scale * some.visits["hip_abd_nm_kg"] + shift)
+    turned = Cohort(some.people, moved.sample(frac=1, random_state=seed), some.sides, some.trials)
+    other = split_rows(turned, PAIR)
+    np.testing.assert_allclose(other.within, scale * rows.within, atol=1e-9 * (1 + abs(shift)))
+    np.testing.assert_allclose(other.between, scale * rows.between, atol=1e-9 * (1 + abs(shift)))

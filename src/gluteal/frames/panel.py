@@ -100,7 +100,7 @@ def choose_visits(
             raise CannotTest(Fault("the config", rule, remedy, column="visits"))
         kept = [k for k, v in enumerate(every.visits) if v in asked]
     else:
-        kept = _longest_run(every.gaps)
+        kept = _longest_run(every.gaps) if every.visits else []
     found = Schedule(tuple(every.visits[k] for k in kept), tuple(every.weeks[k] for k in kept))
     if len(found.visits) < least:
         rule = f"visits with values of {what}: {len(found.visits)}, and {least} are needed"
