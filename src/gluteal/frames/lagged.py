@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Estimate, Floats, interval
 from gluteal.estimators.sem import clpm, fit_sem, riclpm, standardise
 from gluteal.estimators.sem.result import SemFit
@@ -225,7 +225,7 @@ def fit_lagged(
     people = int((np.isfinite(data[:, : 2 * len(x)]).any(1)).sum())
     if people <= (free := len({t.name for t in model.terms if t.value is None}) + 2 * len(x)):
         rule = f"{people} people for {free} parameters of the panel model"
-        raise UserError(Fault(WHERE, rule, "Add people, or use fewer visits or covariates."))
+        raise CannotTest(Fault(WHERE, rule, "Add people, or use fewer visits or covariates."))
 
     def run(begin: Specification, robust: bool) -> SemFit:
         return fit_sem(begin, data, names, robust=robust, listwise=listwise, seed=seed)
