@@ -22,7 +22,7 @@ def test_folded_tables_stand_at_the_end_under_the_title_of_their_section():
     (left,) = moved.sections[0].sections
     assert [type(block) for block in left.blocks] == [Table, Paragraph]
     assert left.blocks[0].label == "Table 1"
-    assert left.blocks[1].text == "Estimates and methods: Table S1 and Table S2 of the supplement."
+    assert left.blocks[1].text == "More in the supplement: Table S1 to Table S2."
     (there,) = moved.sections[1].sections
     assert there.title == "Question?"
     assert [block.label for block in there.blocks] == ["Table S1", "Table S2"]

@@ -65,7 +65,8 @@ def _draw_power(plot: Axes, panels: Panels) -> None:
                   marker=style.MARKERS[k % len(style.MARKERS)])  # fmt: skip
     plot.set_ylim(0, 1.02)
     plot.set_ylabel("Power")
-    plot.legend(loc="lower right")
+    # Above the axes: inside, one of the curves always runs through it.
+    plot.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.3)
 
 
 def _draw_precision(plot: Axes, panels: Panels) -> None:

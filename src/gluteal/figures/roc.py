@@ -82,7 +82,7 @@ def _draw_predictive(plot: Axes, rows: Sequence[Mapping[str, Any]]) -> None:
     plot.set(xlim=(0, 1), ylim=(0, 1))
     plot.set_xlabel("Prevalence of the condition")
     plot.set_ylabel("Predictive value")
-    plot.legend(loc="lower center")
+    plot.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.3)
 
 
 def describe(panels: Panels, estimates: pd.DataFrame, plan: Mapping[str, Any]) -> str:

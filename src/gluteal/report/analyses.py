@@ -24,6 +24,8 @@ DESCRIPTIVE = ("table_one", "data_audit", "test_reliability")
 """Methods that have their place in participants or measurement quality, and no one answer."""
 DRAWN = ("flow",)
 """Display tables that the report draws instead."""
+TOLD = "threats_not_answered"
+"""A display table that says what the notes beside the headline of its claim say already."""
 UNTESTABLE = "Not testable in this cohort"
 MOST_NAMES, MOST_BESIDE = 4, 20
 MOST_SHOWN = 10
@@ -96,7 +98,7 @@ def write_blocks(analysis: Analysis, products: Products) -> Iterator[Block]:
     tables = {
         str(name): rows
         for name, rows in analysis.fit.get("tables", {}).items()
-        if rows and name not in DRAWN
+        if rows and name not in DRAWN and not (name == TOLD and analysis.settings.get("claim"))
     }
     folded: list[Paragraph | Table] = []
     for name, rows in tables.items():

@@ -104,7 +104,7 @@ class Table:
     def _chars(self, column: int) -> tuple[int, int]:
         """Count the characters that a column needs at least, and those of its longest cell."""
         cells = [row.cells[column] for row in self.rows if not row.group]
-        bold = [1.2 * len(word) for word in self.head[column].split()]
+        bold = [1.35 * len(word) for word in self.head[column].split()]
         word = ceil(
             max((*bold, *(len(word) for text in cells for word in text.split())), default=1)
         )

@@ -22,6 +22,11 @@ from gluteal.report.products import Line, Products
 from gluteal.report.words import capital, name_sources, sentence, unit_of
 
 UNTESTED = "not testable"
+THREATS = (
+    "one effect, one row per threat",
+    "beside each headline its estimate again, under each thing that could be wrong with it; what "
+    "these data cannot answer is listed with the reason",
+)
 ORDER = ("supported", "contradicted", "negligible", "inconclusive")
 MEANING = (
     ("supported", "the whole interval lies beyond the smallest effect of interest, as claimed"),
@@ -50,7 +55,7 @@ def build_front(products: Products) -> Section:
         title = "Not testable in this cohort"
         sections.append(Section("not-testable", title, (Facts(tuple(grouped)),)))
     if tested:
-        sections.append(Section("verdicts", "How to read a verdict", (Facts(MEANING),)))
+        sections.append(Section("verdicts", "How to read a verdict", (Facts((*MEANING, THREATS)),)))
     return Section("findings", "What this cohort says", tuple(blocks), tuple(sections))
 
 

@@ -32,6 +32,8 @@ SHAPES = {
 TONES = {"note": "remark"}
 ENLARGE = 1.25 * 4 / 3
 """Pixels of a page for a point of a figure: its 8-point type should be read beside 17 pixels."""
+MANY = 20
+"""More items than these stand in columns."""
 MOST_ROWS = 24
 """A table with more rows scrolls in its own window, under its header."""
 DOI = re.compile(r"\bdoi:(10\.\S+)")
@@ -90,7 +92,9 @@ def _block(block: Block) -> str:
             kind = f' class="{TONES.get(block.tone, block.tone)}"' if block.tone != "plain" else ""
             return f"<p{kind}>{opening}{_text(block.text)}</p>"
         case Bullets():
-            return f"<ul>\n{''.join(f'<li>{_text(item)}</li>' for item in block.items)}\n</ul>"
+            kind = ' class="many"' if len(block.items) > MANY else ""
+            items = "".join(f"<li>{_text(item)}</li>" for item in block.items)
+            return f"<ul{kind}>\n{items}\n</ul>"
         case Facts():
             rows = (f"<div><dt>{escape(a)}</dt><dd>{_text(b)}</dd></div>\n" for a, b in block.items)
             return f'<dl class="facts">\n{"".join(rows)}</dl>'

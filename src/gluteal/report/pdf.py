@@ -50,6 +50,7 @@ def write_pdf(document: Document, path: Path) -> None:
 
 def _plain_section(section: Section, home: Path) -> dict[str, Any]:
     return {
+        "name": section.name,
         "title": section.title,
         "blocks": [
             _plain_block(part, home)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gluteal.notation import write_list
 from gluteal.report.document import Block, Document, Folded, Paragraph, Section, Table
 
 TITLE = "Supplement: all estimates and diagnostics"
@@ -35,15 +33,7 @@ def _leave(section: Section, found: list[Section]) -> Section:
         if tables:
             name = f"supplement-{len(found) + 1}"
             found.append(Section(name, section.title, tuple(tables)))
-            blocks.append(Paragraph(f"{block.title}: {_name(tables)} of the supplement.", "note"))
+            labels = list(dict.fromkeys((tables[0].label, tables[-1].label)))
+            blocks.append(Paragraph(f"More in the supplement: {' to '.join(labels)}.", "note"))
     parts = tuple(_leave(part, found) for part in section.sections)
     return replace(section, blocks=tuple(blocks), sections=parts)
-
-
-def _name(tables: Sequence[Table]) -> str:
-    return write_list(list(_labels(tables)))
-
-
-def _labels(tables: Sequence[Table]) -> Iterator[str]:
-    for table in tables:
-        yield table.label

@@ -8,7 +8,7 @@ from gluteal.estimates import THREATS
 from gluteal.figures.threats import name_axis, name_elsewhere, write_answer
 from gluteal.ledger.threats import BARE, UNASKED, Threatened, gather_threats, text_of
 from gluteal.notation import read_number, write_count, write_list
-from gluteal.report.document import Block, Paragraph, Picture, Row, Table
+from gluteal.report.document import Block, Picture, Row, Table
 from gluteal.report.products import Analysis, Line, Products
 from gluteal.report.tables import interval_of, level_of, tell_troubles
 from gluteal.report.words import capital, relabel, sentence
@@ -26,11 +26,6 @@ def write_threats(analysis: Analysis, products: Products) -> Iterator[Block]:
     found = gather_threats([one.estimates for one in group], [one.diagnostics for one in group])
     if found is None:
         return
-    yield Paragraph(
-        f"The headline of {claim} again, under each thing that could be wrong with it; "
-        "what these data cannot answer is listed with the reason.",
-        opening=f"{HEAD}.",
-    )
     svg, png, alt = products.picture(f"{analysis.name}{SUFFIX}")
     if svg.is_file():
         yield Picture(f"{HEAD}: {sentence(analysis.question)}", alt, svg, png)
