@@ -74,3 +74,9 @@ def test_neighbours_have_no_separator():
 def test_the_unconnected_are_separated_by_nothing():
     parents = {"a": frozenset(), "b": frozenset(), "c": frozenset("ab")}
     assert sep.minimal_separators(parents, "a", "b") == [frozenset()]
+
+
+def test_nothing_separates_a_node_from_itself():
+    parents = {"a": set(), "b": {"a"}, "c": {"a", "b"}, "d": {"c"}}
+    assert sep.minimal_separators(parents, ["c"], ["c"]) == []
+    assert sep.minimal_separators(parents, ["b", "c"], ["c"]) == []

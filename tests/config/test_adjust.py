@@ -57,3 +57,11 @@ def test_a_variable_outside_the_graph_gets_no_set(dag):
 def test_what_a_restriction_holds_fixed_is_not_a_covariate(dag):
     spec = ModelSpec(outcome="lbp", exposure="hip_abd_nm_kg", only={"sex": ("f",)})
     assert "sex" not in advise(dag, spec).covariates
+
+
+def test_two_measures_of_one_node_are_answered_at_once(root):
+    """Pain at entry and its rating hang on one node: no set separates it from itself."""
+    from gluteal.analyses.group_difference import Spec
+
+    spec = Spec(outcome="nprs_avg", exposure="lbp", adjust=("age_years",))
+    assert advise(root / "config" / "dag.yaml", spec).covariates == ("age_years",)

@@ -122,6 +122,8 @@ def minimal_separators(
     list of frozenset
         Empty if the two cannot be separated.
     """
+    if set(first) & set(second):
+        return []  # nothing separates a node from itself
     ends = {*first, *second}
     graph = moralise(parents, ancestors(parents, ends))
     for node in [n for n in graph if n in forbidden and n not in ends]:
