@@ -62,7 +62,7 @@ def test_order_units_and_sides_change_nothing(two_legs):
 def test_yes_or_no_as_a_risk_ratio(two_legs):
     odds, risk = (method.headline(two_legs, site(family=f)) for f in ("auto", "poisson"))
     assert odds["estimand"].startswith("odds ratio")
-    assert risk["estimand"] == "risk ratio"
+    assert risk["estimand"] == "prevalence ratio"
     assert abs(np.log(risk["estimate"])) < abs(np.log(odds["estimate"]))
 
 

@@ -154,6 +154,11 @@ def test_guard_26_prevalent_cases_are_no_risk(world):
             assert "risk" not in e["estimand"], e["estimand"]
     head = fit(world, "dose_response", **pair, family="poisson").estimates[0]
     assert head["estimand"] == "prevalence ratio"
+    sites = {"outcome": "pain_site_left_si", "also": ("pain_site_right_si",), "unit": "side"}
+    for family in ("poisson", "logistic"):
+        more = {**sites, "exposure": "hip_abd_nm_kg", "adjust": (), "family": family}
+        for e in fit(world, "functional_triggers", **more).estimates:
+            assert "risk" not in (e.get("estimand") or ""), e["estimand"]
 
 
 def test_guard_30_a_structural_model_that_is_not_determined_is_not_converged():

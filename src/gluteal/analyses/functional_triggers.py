@@ -42,7 +42,7 @@ class Spec(ModelSpec):
         "person", description="side: a row is a leg, with its own strength and its own side's pain"
     )
     family: Literal["auto", "linear", "logistic", "poisson"] = Field(
-        "auto", description="auto: logistic for yes/no, else linear; poisson gives risk ratios"
+        "auto", description="auto: logistic for yes/no, else linear; poisson gives prevalence ratios"
     )
     per: Literal["sd"] | float = Field("sd", description="The slope is per SD, or per this amount")
     working: Literal["auto", "exchangeable", "independence"] = Field(
@@ -195,7 +195,7 @@ def _diagnose(made: TriggerRows, spec: Spec) -> Iterator[dict[str, Any]]:
         per = min(events, len(stack.y) - events) / stack.x.shape[1]
         text = "rarer answers per coefficient; few make the slope run away"
         yield check("events per parameter", per, ">= 10", per >= 10, text)
-        yield check("share with the outcome", share, "", None, "an odds ratio is no risk ratio")
+        yield check("share with the outcome", share, "", None, "an odds ratio is no ratio of shares")
         return
     known = variables()[spec.outcome]
     yield from check_ends(np.asarray(stack.y), known.low, known.high)

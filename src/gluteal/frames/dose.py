@@ -57,7 +57,7 @@ def code_outcome(frame: pd.DataFrame, name: str, family: FamilyName) -> Floats:
     if family == "logistic" and not set(np.unique(known_values)) <= {0.0, 1.0}:
         raise refuse("is not a yes/no variable", "Use family linear, poisson or ordinal.")
     if family == "linear" and kind == "boolean":
-        raise refuse("is a yes/no variable", "Use family poisson (risk ratio) or logistic.")
+        raise refuse("is a yes/no variable", "Use family poisson (prevalence ratio) or logistic.")
     if family in ("poisson", "negative_binomial"):
         if np.any(known_values < 0):
             raise refuse("has values below zero", "A count has none; use family linear.")

@@ -82,7 +82,7 @@ def _family(line: Slope) -> Checks:
         text = "1: the covariates split the outcome, Firth's penalised estimate is shown"
         found.append(check("separation", float(apart), "0", not apart, text))
         share = float(y.mean())
-        text = "a common outcome: the odds ratio is further from 1 than the risk ratio"
+        text = "a common outcome: the odds ratio is further from 1 than the ratio of shares"
         common = share <= COMMON_OUTCOME
         found.append(check("share with the outcome", share, "<= 0.1", common, text))
     if family in ("poisson", "negative_binomial") and not yes_no:

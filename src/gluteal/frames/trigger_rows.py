@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gluteal.estimators.inference import Estimate, JointTest, Model
 
 COMMON_OUTCOME = 0.1
-NAMES = {"linear": "mean difference", "logistic": "odds ratio", "poisson": "risk ratio"}
+NAMES = {"linear": "mean difference", "logistic": "odds ratio", "poisson": "prevalence ratio"}
 FITS = {"linear": "linear", "logistic": "logistic", "poisson": "Poisson"}
 
 
@@ -67,12 +67,12 @@ class TriggerRows:
         self.alpha = float("nan")
 
     def name(self, stack: Stack) -> str:
-        """Name the estimand; an odds ratio of a common outcome is no risk ratio."""
+        """Name the estimand; an odds ratio of a common outcome is no ratio of shares."""
         text, share = NAMES[stack.family], float(stack.y.mean())
         if stack.family == "poisson" and set(np.unique(stack.y)) - {0.0, 1.0}:
             return "ratio of means"
         if stack.family == "logistic" and share > COMMON_OUTCOME:
-            return f"{text} (not a risk ratio: {100 * share:.0f} % have the outcome)"
+            return f"{text} (not a prevalence ratio: {100 * share:.0f} % have the outcome)"
         return text
 
     def scale(self, found: Estimate) -> Estimate:
