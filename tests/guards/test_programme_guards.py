@@ -14,6 +14,7 @@ import pytest
 from gluteal.analyses import METHODS, method
 from gluteal.analyses import rehab_response as programme
 from gluteal.config.study import parse_study
+from gluteal.constants import constant
 from gluteal.errors import UserError
 from gluteal.ledger import Grounds, verdict
 from gluteal.variables import variables
@@ -151,8 +152,9 @@ def test_guard_14_a_change_within_the_noise_is_shaded_and_never_called_improveme
     from gluteal.figures import programme as figure
     from gluteal.frames.responders import CLASSES, THRESHOLDS, find_threshold
 
-    for outcome in THRESHOLDS:
-        threshold = find_threshold(outcome)
+    noisy = replace(find_threshold("odi_pct"), mdc=constant("mdc_odi95_high"))
+    assert noisy.mdc.value > noisy.mic.value  # important, and still within the noise
+    for threshold in (noisy, *map(find_threshold, THRESHOLDS)):
         before = np.full(401, 60.0)
         fall = np.linspace(-20, 20, 401)
         names = np.array(CLASSES)[threshold.classify(before, before - fall)]
