@@ -155,7 +155,7 @@ def test_guard_14_a_change_within_the_noise_is_shaded_and_never_called_improveme
     noisy = replace(find_threshold("odi_pct"), mdc=constant("mdc_odi95_high"))
     assert noisy.mdc.value > noisy.mic.value  # important, and still within the noise
     for threshold in (noisy, *map(find_threshold, THRESHOLDS)):
-        before = np.full(401, 60.0)
+        before = np.full(401, 30.0)
         fall = np.linspace(-20, 20, 401)
         names = np.array(CLASSES)[threshold.classify(before, before - fall)]
         noise = np.abs(fall) < threshold.mdc.value - 1e-6
