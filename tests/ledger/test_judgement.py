@@ -31,10 +31,10 @@ def row(low: float, high: float, estimate: float | None = None, **more):
         (0.1, 0.4, "negligible", "smaller than"),
         (-0.4, 0.4, "negligible", "smaller than"),
         (-0.4, -0.1, "negligible", "smaller than"),  # not contradicted: too small to matter
-        (-0.5, 0.4, "inconclusive", "an effect as claimed is ruled out"),
+        (-0.5, 0.4, "inconclusive", "what is claimed is ruled out"),
         (-0.9, -0.1, "contradicted", "other side"),
         (-0.9, -0.6, "contradicted", "other side"),
-        (-0.9, 0.0, "inconclusive", "an effect as claimed is ruled out"),
+        (-0.9, 0.0, "inconclusive", "what is claimed is ruled out"),
         (-0.3, 0.9, "inconclusive", "the opposite is ruled out"),
         (-0.9, 0.9, "inconclusive", "too wide"),
         (-0.9, 0.5, "inconclusive", "too wide"),

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from gluteal.ledger.judgement import verdict
-from gluteal.ledger.wording import Grounds, kind_of, label_of
+from gluteal.ledger.wording import Grounds, kind_of, label_of, write_amount
 
 CLAIM = {
     "sentence": "Weak glutes hurt.",
@@ -82,7 +82,7 @@ def test_the_design_decides_the_kind(design, more, kind):
 def test_without_a_programme_nothing_is_called_a_cause(design, ends):
     low, high = ends
     text = say(design, low=low, high=high, estimate=(low + high) / 2, estimand="lag")
-    words = text.replace("smallest effect of interest", "").replace("an effect as claimed", "")
+    words = text.replace("smallest effect of interest", "")
     assert not re.search(r"effect|caus", words), text
 
 
@@ -90,7 +90,7 @@ def test_a_single_arm_has_a_change_and_no_effect():
     text = say("programme", outcome="nprs_avg", exposure="", estimand="change from baseline")
     assert "had an effect" not in text
     both = say("programme", {"randomised": True}, exposure="arm", outcome="nprs_avg")
-    assert both.startswith("Arm had an effect on pain (NPRS), average")
+    assert both.startswith("The programme had an effect on pain (NPRS), average")
 
 
 def test_without_exposure_the_claim_speaks():
@@ -112,6 +112,15 @@ def test_a_ratio_is_called_one():
         "ratio 0.50 [0.30 to 0.80] per Nm/kg"
         in verdict(row, claim, Grounds("case_control")).wording
     )
+
+
+def test_a_number_without_a_unit_is_named_and_a_slope_says_per_what():
+    row = {**ROW, "unit": "1", "estimand": "Youden's J (sensitivity + specificity - 1)"}
+    assert write_amount(row).startswith("Youden's J −0.083")
+    slope = {**ROW, "estimand": "mean difference", "contrast": "per SD (0.3 Nm/kg) more"}
+    assert write_amount(slope).endswith("] Nm/kg per SD (0.3 Nm/kg) more")
+    arms = {**ROW, "contrast": "programme − control"}
+    assert write_amount(arms).endswith("] Nm/kg")
 
 
 LATER = {"exposure": "hip_abd_nm_kg", "outcome": "incident_lbp", "estimand": "later risk"}
@@ -145,7 +154,9 @@ def test_only_arms_made_by_chance_have_an_effect():
 def test_what_runs_through_a_mediator_is_never_an_effect():
     more = {"exposure": "arm", "outcome": "nprs_avg", "term": "hip_abd_nm_kg; phq9"}
     text = say("programme", {"randomised": True}, estimand="total indirect effect", **more)
-    assert text.startswith("Arm was tied to pain (NPRS), average of the last week by way of hip")
+    assert text.startswith(
+        "The programme was tied to pain (NPRS), average of the last week by way of hip"
+    )
     assert "and PHQ-9" in text and "had an effect" not in text
     bare = say("programme", estimand="indirect association", exposure="arm", outcome="nprs_avg")
     assert "by way of the mediators" in bare
@@ -157,3 +168,8 @@ def test_how_much_was_done_is_never_an_effect_even_in_a_trial():
         row = {"exposure": exposure, "estimand": "difference in later outcome at week12"}
         assert kind_of(row, lot) == "preceded"
         assert kind_of({**row, "estimand": "slope"}, lot) == "associated"
+
+
+def test_the_range_of_a_scale_is_spoken_as_points():
+    text = say("cohort", outcome="nprs_avg", exposure="hip_abd_nm_kg", unit="0-10")
+    assert "−0.083 [−0.103 to −0.063] points (95" in text and "(0.05 points)" in text

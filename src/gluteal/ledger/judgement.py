@@ -134,9 +134,9 @@ def _judge(low: float, high: float, smallest: float, *, two_sided: bool) -> tupl
     if low > 0:
         return "inconclusive", f"{SIGN}, the size is not settled"
     if high < smallest:
-        return "inconclusive", "an effect as claimed is ruled out, the opposite is not"
+        return "inconclusive", "what is claimed is ruled out, the opposite is not"
     if low > -smallest:
-        return "inconclusive", "the opposite is ruled out, an effect as claimed is not shown"
+        return "inconclusive", "the opposite is ruled out, what is claimed is not shown"
     return "inconclusive", "the interval is too wide to tell"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -37,6 +38,10 @@ WORDS: dict[Kind, tuple[str, str, str]] = {
         "whether {x} is tied to {y} by way of {m} stays open",
     ),
 }
+SPOKEN = {"arm": "the programme"}
+"""What a sentence calls a variable whose label is a table's head."""
+UNITS = {"0-10": "points", "0-24": "points", "0-100": "points"}
+"""What a sentence calls a unit that is the range of a scale."""
 SIGN = "the sign is as claimed"
 DONE = ("adherence", "sessions_done")
 """How the names of what people did of a programme begin: no lot ever draws that."""
@@ -99,7 +104,12 @@ def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
 
 
 def label_of(name: Any) -> str:
-    """Return a variable's label; the name itself where the dictionary has none."""
+    """Return a variable's label; the name itself where the dictionary has none.
+
+    Of arms a sentence speaks by what one of them got.
+    """
+    if name == "arm":
+        return "The programme"
     known = variables().get(str(name or ""))
     return known.label if known else str(name or "")
 
@@ -116,15 +126,45 @@ def _mediators(row: Mapping[str, Any]) -> str:
     return write_list(known) if known else "the mediators"
 
 
+def name_measure(row: Mapping[str, Any]) -> str:
+    """Name what a number without a unit is: "hazard ratio", "Youden's J"; "" where it has one.
+
+    Examples
+    --------
+    >>> name_measure({"scale": "ratio", "estimand": "hazard ratio of incident low back pain"})
+    'hazard ratio'
+    >>> name_measure({"scale": "difference", "unit": "deg", "estimand": "mean difference"})
+    ''
+    """
+    estimand = _text(row.get("estimand"))
+    if row.get("scale") == "ratio":
+        found = re.match(r"(?:[\w-]+ ){0,2}ratio\b(?: of geometric means)?", estimand)
+        return found[0] if found else "ratio"
+    if _text(row.get("unit")) not in ("", "1"):
+        return ""
+    return re.split(r" \(|, | at ", estimand)[0]
+
+
 def write_amount(row: Mapping[str, Any]) -> str:
-    """Write estimate, interval and unit: "−0.083 [−0.121 to −0.045] Nm/kg"."""
+    """Write measure, estimate, interval, unit and what it is for: "per SD more".
+
+    Examples
+    --------
+    >>> row = {"estimate": 2.1, "low": 1.2, "high": 3.0, "unit": "deg", "contrast": "per SD more"}
+    >>> write_amount({**row, "scale": "difference", "estimand": "mean difference"})
+    '2.10 [1.20 to 3.00] deg per SD more'
+    """
     numbers: list[float | None] = []
     for key in ("estimate", "low", "high"):
         text = _text(row.get(key))
         numbers.append(float(text) if text else None)
     unit = _text(row.get("unit"))
-    kind = "ratio " if row.get("scale") == "ratio" else ""
-    return f"{kind}{write_interval(*numbers)}{'' if unit in ('', '1') else f' {unit}'}"
+    measure = name_measure(row)
+    words = [measure, write_interval(*numbers), "" if unit == "1" else unit]
+    contrast = _text(row.get("contrast"))
+    if contrast.startswith("per "):
+        words.append(contrast)
+    return " ".join(word for word in words if word)
 
 
 def write_claim(
@@ -137,7 +177,7 @@ def write_claim(
     partly = word == "inconclusive" and reason.startswith(SIGN)
     at = 0 if partly else at
     if all(ends.values()):
-        named = {k: write_label(label_of(v)) for k, v in ends.items()}
+        named = {k: SPOKEN.get(v) or write_label(label_of(v)) for k, v in ends.items()}
         said = WORDS[kind][at].format_map({**named, "m": _mediators(row)})
     else:
         sentence = _text(claim.get("sentence")).rstrip(".")
@@ -150,7 +190,7 @@ def write_claim(
         said += ", but perhaps too little to matter"
     level = _text(row.get("level"))
     percent = f"{100 * float(level):g} %" if level else "95 %"
-    unit = _text(row.get("unit"))
+    unit = UNITS.get(_text(row.get("unit"))) or _text(row.get("unit"))
     unit = "" if unit in ("", "1") or row.get("scale") == "ratio" else f" {unit}"
     smallest = _text(claim.get("smallest_effect"))
     amount = f"{float(smallest):g}{unit}" if smallest else ""

@@ -112,7 +112,9 @@ def _name_row(line: Line, headline: Line, contrast: str) -> str:
     outcome = line.get("outcome") or ""
     if outcome and outcome != headline.get("outcome") and label(outcome) not in words[0]:
         words.append(label(outcome))
-    said = line.get("contrast") or line.get("term") or ""
+    said = line.get("contrast") or ""
+    if not said and line.get("term") not in (line.get("exposure"), outcome):
+        said = relabel(line.get("term") or "").replace("_", " ")
     if said != contrast:
         words.append(said)
     return capital(": ".join(word for word in dict.fromkeys(words) if word)) or "Estimate"

@@ -20,6 +20,13 @@ NAMED = re.compile(r"\b[a-z]+[0-9]*(?:_[a-z0-9]+)+\b|\b[a-z]+[0-9]+\b")
 CONSTANTS = re.compile(r"\bconstants? ([a-z]\w*(?:, [a-z]+\d*_\w+)*)")
 
 
+LATENT = (
+    (re.compile(r"\bwithin_[a-z]+(\d+) ~~ within_[a-z]+\1\b"), r"within people, wave \1"),
+    (re.compile(r"\btrait_\d\b"), "a stable trait"),
+)
+"""What an engine calls the parts of a panel model, in words."""
+
+
 def label(name: str) -> str:
     """Label a variable; a name that the dictionary lacks stays itself."""
     known = variables().get(name)
@@ -43,6 +50,8 @@ def relabel(text: str) -> str:
     def word(found: re.Match[str]) -> str:
         return write_label(known[found[0]].label) if found[0] in known else found[0]
 
+    for name, words in LATENT:
+        text = name.sub(words, text)
     return NAMED.sub(word, text)
 
 
