@@ -37,6 +37,8 @@ MORE = {
     "x_legs": {"method": "dose_response", "unit": "side", **PAIR,
                "outcome": "gait_pelvic_drop_deg"},
     "x_change": {"method": "rehab_response", "question": "change", "outcome": "nprs_avg"},
+    "x_lagged_mediation": {"method": "lagged_mediation", "outcome": "nprs_avg",
+                           "mediator": "hip_abd_nm_kg"},
     "x_lag": {"method": "within_between", "lag": 1, **PAIR},
     "x_cohort_power": {"method": "design_power", "study": "group_difference",
                        "from_cohort": True, "measure": "hip_abd_nm_kg", **POWER},
@@ -172,7 +174,7 @@ def study(root):
     config = root / "config" / "config.yaml"
     raw = read_yaml(config)
     raw["dag"] = str(root / "config" / "dag.yaml")
-    raw["analyses"] |= MORE
+    raw["analyses"] |= {k: dict(v) for k, v in MORE.items() if v["method"] in METHODS}
     for settings in raw["analyses"].values():
         known = method(settings["method"]).Spec.model_fields
         settings |= {name: value for name, value in QUICK.items() if name in known}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gluteal.analyses.group_difference import MASS, needs_mass
 from gluteal.constants import constants
@@ -39,7 +39,7 @@ def find_misuses(place: str, spec: ModelSpec) -> Iterator[Found]:
     if spec.override_reason is not None:
         return
     outcomes = [("outcome", spec.outcome), *_listed(spec, "also"), *_listed(spec, "outcomes")]
-    between = list(_listed(spec, "mediators"))
+    between = [*_listed(spec, "mediators"), *_listed(spec, "mediator")]
     exposures = [("exposure", spec.exposure), *_listed(spec, "exposures")]
     yield from _mass(place, spec)
     yield from _raw(place, spec, [*outcomes, *exposures, *between])
@@ -66,11 +66,11 @@ def find_claim_misuse(place: str, claim: Claim) -> Iterator[Found]:
 
 
 def _listed(spec: ModelSpec, key: str) -> Iterator[Named]:
-    """Yield what a method lists under a key, if it has that key and variables stand there."""
-    found = getattr(spec, key, ())
-    if isinstance(found, tuple):
-        for name in found:  # pyright: ignore[reportUnknownVariableType]
-            yield key, str(name)  # pyright: ignore[reportUnknownArgumentType]
+    """Yield what a method names under a key, if it has that key; "auto" names nothing."""
+    found: Any = getattr(spec, key, ())
+    for name in (found,) if isinstance(found, str) else found:
+        if name != "auto":
+            yield key, str(name)
 
 
 def _raw(place: str, spec: ModelSpec, names: list[Named]) -> Iterator[Found]:
