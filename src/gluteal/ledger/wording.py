@@ -158,7 +158,7 @@ def write_amount(row: Mapping[str, Any]) -> str:
     for key in ("estimate", "low", "high"):
         text = _text(row.get(key))
         numbers.append(float(text) if text else None)
-    unit = _text(row.get("unit"))
+    unit = UNITS.get(_text(row.get("unit"))) or _text(row.get("unit"))
     measure = name_measure(row)
     words = [measure, write_interval(*numbers), "" if unit == "1" else unit]
     contrast = _text(row.get("contrast"))
