@@ -135,3 +135,13 @@ def test_site_pain_is_tied_to_strength_through_back_pain_alone(simulated, world,
     assert (found["high"] < 1) == tied
     ill = method.headline(cohort.only({"lbp": ("1",)}), site(adjust=ADJUST))
     assert ill["low"] < 1 < ill["high"]
+
+
+def test_strength_of_legs_that_was_not_measured_is_lacking(two_legs):
+    from gluteal.errors import CannotTest
+
+    marks = {"outcome": "pain_site_left_si", "also": ("pain_site_right_si",), "unit": "side"}
+    spec = method.Spec(**marks, exposure="hip_abd_nm_kg", adjust=())
+    del two_legs.sides["hip_abd_nm_kg"]
+    with pytest.raises(CannotTest, match="not measured leg by leg"):
+        method.fit(two_legs, spec)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gluteal.errors import UserError
+from gluteal.errors import CannotTest, UserError
 from gluteal.frames import legs
 
 
@@ -97,3 +97,12 @@ def test_what_has_no_legs_or_no_ratio_is_named(two_legs):
     pairs = legs.pair_legs(two_legs, ["hip_abd_nm_kg"], "baseline")
     with pytest.raises(UserError, match="zero"):
         legs.log_asymmetry(pairs, "hip_abd_nm_kg")
+
+
+def test_legs_that_were_not_measured_are_lacking_and_what_has_no_legs_is_a_mistake(two_legs):
+    del two_legs.sides["hip_abd_nm_kg"]
+    with pytest.raises(CannotTest, match="not measured leg by leg"):
+        legs.pair_legs(two_legs, ["hip_abd_nm_kg"], "baseline")
+    with pytest.raises(UserError) as caught:
+        legs.pair_legs(two_legs, ["age_years"], "baseline")
+    assert not isinstance(caught.value, CannotTest)

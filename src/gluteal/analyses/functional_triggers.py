@@ -42,7 +42,8 @@ class Spec(ModelSpec):
         "person", description="side: a row is a leg, with its own strength and its own side's pain"
     )
     family: Literal["auto", "linear", "logistic", "poisson"] = Field(
-        "auto", description="auto: logistic for yes/no, else linear; poisson gives prevalence ratios"
+        "auto",
+        description="auto: logistic for yes/no, else linear; poisson gives prevalence ratios",
     )
     per: Literal["sd"] | float = Field("sd", description="The slope is per SD, or per this amount")
     working: Literal["auto", "exchangeable", "independence"] = Field(
@@ -98,14 +99,15 @@ def needs(spec: Spec) -> tuple[str, ...]:
 
 def _begin(cohort: Cohort, spec: Spec) -> TriggerRows:
     """Stack the triggers."""
-    from gluteal.errors import Fault, UserError
+    from gluteal.errors import CannotTest, Fault, UserError
     from gluteal.frames.trigger_rows import TriggerRows
     from gluteal.frames.triggers import list_triggers, stack_triggers
 
     if spec.unit == "side" and spec.exposure not in cohort.sides:
         remedy = "With unit side each leg needs its own strength; or use unit person."
         rule = "is not measured leg by leg"
-        raise UserError(Fault("the derived tables", rule, remedy, column=spec.exposure))
+        kind = CannotTest if "sides" in variables()[spec.exposure].derived else UserError
+        raise kind(Fault("the derived tables", rule, remedy, column=spec.exposure))
     frame = cohort.frame(list(needs(spec)), spec.unit, spec.visit)
     family: Family = "linear"
     if spec.family != "auto":
@@ -195,7 +197,9 @@ def _diagnose(made: TriggerRows, spec: Spec) -> Iterator[dict[str, Any]]:
         per = min(events, len(stack.y) - events) / stack.x.shape[1]
         text = "rarer answers per coefficient; few make the slope run away"
         yield check("events per parameter", per, ">= 10", per >= 10, text)
-        yield check("share with the outcome", share, "", None, "an odds ratio is no ratio of shares")
+        yield check(
+            "share with the outcome", share, "", None, "an odds ratio is no ratio of shares"
+        )
         return
     known = variables()[spec.outcome]
     yield from check_ends(np.asarray(stack.y), known.low, known.high)

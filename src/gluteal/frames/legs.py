@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gluteal.cohort.conditions import as_numbers
-from gluteal.errors import Fault, UserError
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Floats
 from gluteal.frames.design import WHERE
 from gluteal.variables import variable
@@ -51,8 +51,10 @@ def pair_legs(cohort: Cohort, names: Sequence[str], visit: str) -> pd.DataFrame:
         If a variable lives at a coarser grain, or its categories have no order.
     """
     if strange := [name for name in names if name not in cohort.sides]:
+        # What could have been measured so is lacking; the rest was named by mistake.
+        kind = CannotTest if all("sides" in variable(n).derived for n in strange) else UserError
         rule = "is not measured leg by leg"
-        raise UserError([Fault(WHERE, rule, "Name a variable of legs.", column=n) for n in strange])
+        raise kind([Fault(WHERE, rule, "Name a variable of legs.", column=n) for n in strange])
     frame = cohort.frame(list(names), "side", visit)
     side = frame["side"].astype("str")
     columns = {name: as_numbers(frame[name], variable(name)) for name in names}
