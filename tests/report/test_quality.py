@@ -56,7 +56,7 @@ def test_what_was_imputed_is_told_and_small_counts_hidden(products):
     told, table = build_quality(replace(products, imputed=account)).blocks[-2:]
     assert "20 times" in told.text and "1.05" in told.text and "all chains mixed" in told.text
     assert [row.cells[1:4] for row in table.rows] == [
-        ("baseline, week12", "40", "10.0 %"),
+        ("baseline; week 12", "40", "10.0 %"),
         ("once", "<5", ""),
     ]
     assert "Arm: not imputed" in table.notes[0]
@@ -66,3 +66,14 @@ def test_an_imputation_without_anything_to_do_is_one_sentence(products):
     note = {"note": "Nothing was imputed: no value is missing.", "variables": []}
     last = build_quality(replace(products, imputed=note)).blocks[-1]
     assert isinstance(last, Paragraph) and "Nothing was imputed" in last.text
+
+
+def test_chains_that_did_not_mix_are_named(products):
+    columns = [one_column("nprs_avg", "week12", 30, 170), one_column("nprs_avg", "week04", 30, 170)]
+    account = {"m": 2, "cycles": 4, "converged": False, "variables": columns, "left_out": [],
+               "worst_r_hat": {"value": 8.9}, "note": "",
+               "warnings": ["column nprs_avg at week12: R-hat 8.9"]}  # fmt: skip
+    told, table = build_quality(replace(products, imputed=account)).blocks[-2:]
+    assert "not all chains mixed well (largest R-hat 8.90)" in told.text
+    assert table.rows[0].cells[1] == "weeks 12 and 4"
+    assert table.notes == ("Column pain (NPRS), average of the last week at week12: R-hat 8.9.",)

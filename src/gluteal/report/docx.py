@@ -107,7 +107,8 @@ def _write(
 def _add_block(word: Word, block: Block) -> None:
     match block:
         case Paragraph():
-            _write(word, block.text, block.opening, "Lead" if block.tone == "lead" else None)
+            style = {"lead": "Lead", "note": "Note"}.get(block.tone)
+            _write(word, block.text, block.opening, style)
         case Bullets():
             for item in block.items:
                 _write(word, item, style="List Bullet")

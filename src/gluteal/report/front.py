@@ -40,9 +40,6 @@ def build_front(products: Products) -> Section:
     """Write the verdicts, the forest of all claims, and what cannot be tested."""
     tested = [line for line in products.ledger if line["verdict"] != UNTESTED]
     blocks: list[Block] = [Paragraph(summarise(products.ledger), "lead")]
-    if tested:
-        names = {analysis.name for analysis in products.analyses}
-        blocks.append(Verdicts(tuple(_said(line, names) for line in tested)))
     svg, png, alt = products.picture("claims")
     if svg.is_file():
         caption = (
@@ -50,6 +47,9 @@ def build_front(products: Products) -> Section:
             "interest, in the claimed direction."
         )
         blocks.append(Picture(caption, alt, svg, png))
+    if tested:
+        names = {analysis.name for analysis in products.analyses}
+        blocks.append(Verdicts(tuple(_said(line, names) for line in tested)))
     sections: list[Section] = []
     if grouped := group_reasons(products.ledger):
         title = "Not testable in this cohort"

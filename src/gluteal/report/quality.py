@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from gluteal.notation import write_count, write_number
+from gluteal.notation import write_count, write_list, write_number
 from gluteal.report.analyses import name_section, write_blocks
 from gluteal.report.document import Block, Paragraph, Row, Section, Table
 from gluteal.report.products import Products
-from gluteal.report.words import label
+from gluteal.report.words import capital, label, relabel, sentence
 
 METHODS = ("data_audit", "test_reliability")
 MOST_RULES = 20
+WEEK = re.compile(r"week\d+")
 
 
 def build_quality(products: Products) -> Section:
@@ -101,13 +103,23 @@ def _imputed(products: Products) -> Iterator[Block]:
         count = write_count(cells, products.min_cell)
         share = "" if count.startswith("<") else f"{100 * cells / every:.1f} %"
         methods = " and ".join(dict.fromkeys(str(one["method"]) for one in parts))
-        visits = ", ".join(str(one["visit"]) for one in parts if one["visit"])
+        visits = _visits([str(one["visit"]) for one in parts if one["visit"]])
         rows.append(Row((label(name), visits or "once", count, share, methods)))
     left: list[Mapping[str, Any]] = account.get("left_out") or []
-    notes = tuple(f"{label(str(one['variable']))}: not imputed, {one['reason']}." for one in left)
+    notes = [f"{label(str(one['variable']))}: not imputed, {one['reason']}." for one in left]
+    notes += [sentence(capital(relabel(str(text)))) for text in account.get("warnings") or ()]
     head = ("Variable", "Visits", "Values", "Share", "Method")
     numeric = (False, False, True, True, False)
-    yield Table("What was imputed.", head, tuple(rows), notes, numeric)
+    yield Table("What was imputed.", head, tuple(rows), tuple(notes), numeric)
+
+
+def _visits(names: Sequence[str]) -> str:
+    """List visits in few letters: "baseline; weeks 4, 8 and 12"."""
+    weeks = [name[4:].lstrip("0") for name in names if WEEK.fullmatch(name)]
+    others = [name for name in names if not WEEK.fullmatch(name)]
+    if weeks:
+        others.append(f"week{'s' if len(weeks) > 1 else ''} {write_list(weeks)}")
+    return "; ".join(others)
 
 
 def _audited(products: Products, table: str) -> bool:

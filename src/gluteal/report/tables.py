@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from gluteal.ledger.threats import PREFIX
 from gluteal.notation import (
     read_number,
     write_count,
@@ -67,12 +69,13 @@ def _is_numeric(cell: str) -> bool:
 def list_estimates(analysis: Analysis, least: int) -> Table:
     """Set the estimates: interval first, p last, with the numbers of people behind each.
 
-    What is the same in all rows is said once: the contrast in a note, observations and p nowhere
-    if there is nothing to say.
+    What is the same in all rows, or in most, is said once: the contrast in a note, observations and
+    p nowhere if there is nothing to say.
     """
     lines = _by_role(analysis.estimates[:MOST_ROWS])
-    contrasts = {line.get("contrast") or line.get("term") or "" for line in lines}
-    contrast = contrasts.pop() if len(contrasts) == 1 and len(lines) > 1 else ""
+    contrast, times = Counter(line.get("contrast") or "" for line in lines).most_common(1)[0]
+    contrast = contrast if times > 1 and 2 * times > len(lines) else ""
+    all_same = times == len(lines)
     rows: list[Row] = []
     role = ""
     for line in lines:
@@ -88,7 +91,8 @@ def list_estimates(analysis: Analysis, least: int) -> Table:
     plain = [row.cells for row in rows if not row.group]
     kept += [4] * any(cells[4] != cells[3] for cells in plain)
     kept += [5] * any(cells[5] != "–" for cells in plain)
-    notes = [f"Contrast: {contrast}."] if contrast else []
+    unless = "" if all_same else ", where no other is named"
+    notes = [f"Contrast: {contrast}{unless}."] if contrast else []
     return Table(
         f"Estimates: {analysis.question}",
         tuple(head[i] for i in kept),
@@ -165,10 +169,11 @@ def tell_troubles(said: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def list_diagnostics(analysis: Analysis) -> Table:
-    """Set the diagnostics, those that failed first."""
+    """Set the diagnostics, those that failed first; threats have a table of their own."""
     order = {False: 0, True: 1, None: 2}
     rows: list[Row] = []
-    for line in sorted(analysis.diagnostics, key=lambda line: order[is_ok(line)]):
+    lines = (line for line in analysis.diagnostics if not line["name"].startswith(PREFIX))
+    for line in sorted(lines, key=lambda line: order[is_ok(line)]):
         name, meaning = capital(relabel(line["name"])), relabel(line["meaning"])
         result, value = RESULTS[is_ok(line)], shorten(line["value"])
         rows.append(Row((name, result, value, line["threshold"], meaning)))
@@ -182,4 +187,4 @@ def shorten(value: str) -> str:
     number = read_number(value)
     if number is None:
         return value
-    return write_cell(int(number) if number.is_integer() else number)
+    return write_cell(int(number) if number.is_integer() else float(f"{number:.3g}"))
