@@ -66,3 +66,9 @@ def test_another_outcome_is_named(products):
     other = {**first, "outcome": "hip_ext_nm_kg", "model": "other muscle"}
     rows = list_estimates(replace(strength(products), estimates=[first, other]), 5).rows
     assert rows[-1].cells[0] == "Other muscle: Hip extension torque per body mass"
+
+
+def test_a_count_that_would_tell_a_small_one_is_called_hidden():
+    table = lay_out("c", [{"a": "x", "n": "7"}, {"a": "y", "n": "·"}])
+    assert [row.cells[1] for row in table.rows] == ["7", "hidden"]
+    assert table.numeric == (False, True)

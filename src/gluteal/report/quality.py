@@ -107,7 +107,10 @@ def _imputed(products: Products) -> Iterator[Block]:
         rows.append(Row((label(name), visits or "once", count, share, methods)))
     left: list[Mapping[str, Any]] = account.get("left_out") or []
     notes = [f"{label(str(one['variable']))}: not imputed, {one['reason']}." for one in left]
-    notes += [sentence(capital(relabel(str(text)))) for text in account.get("warnings") or ()]
+    notes += [
+        sentence(capital(relabel(str(text)).replace("_", " ")))
+        for text in account.get("warnings") or ()
+    ]
     head = ("Variable", "Visits", "Values", "Share", "Method")
     numeric = (False, False, True, True, False)
     yield Table("What was imputed.", head, tuple(rows), tuple(notes), numeric)

@@ -18,6 +18,8 @@ from gluteal.report.document import Row, Table
 from gluteal.report.products import Analysis, Line
 from gluteal.report.words import capital, label, labels, relabel, sentence, unit_of
 
+HIDDEN = "\N{MIDDLE DOT}"
+"""What methods write for a count that would tell a small one."""
 MOST_ROWS, MOST_NAMES = 40, 3
 ROLES = ("primary", "secondary", "sensitivity", "exploratory")
 RESULTS = {False: "needs attention", True: "fine", None: "–"}
@@ -59,11 +61,11 @@ def write_cell(value: object) -> str:
     if isinstance(value, float):
         number = f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
         return number.replace("-", "\N{MINUS SIGN}")
-    return str(value)
+    return "hidden" if value == HIDDEN else str(value)
 
 
 def _is_numeric(cell: str) -> bool:
-    return not cell or cell[0] in "0123456789\N{MINUS SIGN}-–<>."
+    return not cell or cell == "hidden" or cell[0] in "0123456789\N{MINUS SIGN}-–<>."
 
 
 def list_estimates(analysis: Analysis, least: int) -> Table:
