@@ -147,7 +147,8 @@ def write_label(label: str) -> str:
 
 PLAIN = (
     (re.compile(r"\bweek0*(\d+)\b"), r"week \1"),
-    (re.compile(r"(?<=[\d\]]) \d+-\d+(?=[\s).,;:]|$)(?! [a-z%])"), " points"),
+    (re.compile(r"(?<=\]) \d+-\d+\b"), " points"),
+    (re.compile(r"(?<=\d) \d+-\d+(?=[).,;:]|$)"), " points"),
     (re.compile(r"\((\d+)-(\d+)\)"), r"(\1 to \2)"),
     (re.compile(r"(?<=[\d\]]) deg\b"), " degrees"),
     (re.compile(r"\(deg\)"), "(degrees)"),

@@ -104,3 +104,8 @@ def test_codes_of_visits_and_units_become_words(tmp_path):
     assert axes[0, 0].get_xlabel() == "pain (0 to 10) at week 4"
     assert [tick.get_text() for tick in axes[0, 0].get_xticklabels()] == ["baseline", "week 26"]
     assert "<desc>pain at week 4</desc>" in (tmp_path / "plain.svg").read_text(encoding="utf-8")
+
+
+def test_an_equation_is_not_broken():
+    lines = style.wrap_text("one leg against the other (n = 236)", 47.0)
+    assert lines == ["one leg against the other", "(n = 236)"]

@@ -35,7 +35,8 @@ def draw(panels: Mapping[str, Rows], estimates: pd.DataFrame, plan: Mapping[str,
     height = max(62.0, 30.0 + ROW_MM * len(forest))
     made, axes = style.figure("double", height, 1, 2, width_ratios=(1.0, 1.25))
     _distributions(axes[0, 0], panels, str(estimates.iloc[0]["outcome"]))
-    _forest(axes[0, 1], forest, panels["bound"][0])
+    known = variables().get(str(estimates.iloc[0]["outcome"]))
+    _forest(axes[0, 1], forest, panels["bound"][0], f" {known.unit}" if known else "")
     style.letter(list(axes[0]))
     return made
 
@@ -69,7 +70,7 @@ def _distributions(plot: Axes, panels: Mapping[str, Rows], outcome: str) -> None
     plot.set_xlabel(_fill(known.axis if known else outcome, 44))
 
 
-def _forest(plot: Axes, forest: Rows, bound: Mapping[str, Any]) -> None:
+def _forest(plot: Axes, forest: Rows, bound: Mapping[str, Any], unit: str) -> None:
     plot.axvspan(-bound["in_sd"], bound["in_sd"], color=style.FAINT, linewidth=0, zorder=0)
     plot.axvline(0, color=style.INK, linewidth=0.6, zorder=1)
     for line, row in enumerate(forest):
@@ -85,8 +86,8 @@ def _forest(plot: Axes, forest: Rows, bound: Mapping[str, Any]) -> None:
     plot.tick_params(axis="y", length=0)
     plot.spines["left"].set_visible(False)
     plot.set_xlabel(
-        f"Difference in SDs within groups\n(1 SD = {write_number(bound['sd'])}; "
-        f"shaded: within ±{write_number(bound['in_sd'], 2)} SD)"
+        f"Difference in SDs within groups\n(1 SD = {write_number(bound['sd'])}{unit.rstrip()}; "
+        f"shaded: ±{write_number(bound['in_sd'], 2)} SD)"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,6 +35,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 INK, MUTED, FAINT = "#1a1a1a", "#5f6368", "#e3e6ea"
 WIDTH_MM: dict[str, float] = {"single": 85.0, "double": 170.0}
 MM_PER_INCH = 25.4
+SIGNS = re.compile(r" ([=<>×≤≥]) ")
 DPI = 300
 RC: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -172,13 +174,14 @@ def wrap_text(text: str, width_mm: float, size: float = 8.0) -> list[str]:
     ['wide', 'wide']
     """
     lines: list[str] = []
-    for word in text.split():
+    joined = SIGNS.sub("\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)  # "n = 236" is one word
+    for word in filter(None, joined.split(" ")):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measure(longer, size) <= width_mm:
             lines[-1] = longer
         else:
             lines.append(word)
-    return lines or [""]
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines] or [""]
 
 
 def letter(axes: Sequence[Axes]) -> None:
