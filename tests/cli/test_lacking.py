@@ -56,8 +56,8 @@ EXPECTED = {
     "nobody had new pain": {"strength_incident_lbp": "0 people with complete data have new pain"},
     "one visit": {
         "strength_incident_lbp": "incident_lbp",
-        "strength_then_pain": "1, and 3 are needed",
-        "strength_pain_within": "1, and 2 are needed",
+        "strength_then_pain": "1 visit has values of it and of",
+        "strength_pain_within": "1 visit has values, and 2 are needed",
         "programme_pain": "fewer than two visits",
         "programme_by_strength": "no visit week08",
         "adherence_pain": "adherence_interval",
@@ -65,7 +65,8 @@ EXPECTED = {
         "referral": "no such visit (week12)",
         "x_course": "fewer than two visits",
         "x_change": "fewer than two visits",
-        "x_lag": "1, and 3 are needed",
+        "x_lagged_mediation": "1 visit has values",
+        "x_lag": "1 visit has values, and 3 are needed",
     },
     "one side": {
         "strength_tilt": "pelvic tilt, ASIS-PSIS line: all values are missing",
@@ -96,7 +97,7 @@ EXPECTED = {
     },
     "one assessor, single trials": {"reliability": "repeated trials or a second assessor"},
     "no control arm": {
-        "programme_by_strength": "arm: has one value only",
+        "x_lagged_mediation": "arm",
         "programme_in_context": "arm: fewer than three people",
     },
     "no programme": {

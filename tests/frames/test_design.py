@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gluteal.errors import UserError
 from gluteal.estimators.splines import place_knots
-from gluteal.frames.design import build_design, numeric_column
+from gluteal.frames.design import build_design, level_of, numeric_column
 
 
 @pytest.fixture
@@ -111,3 +111,8 @@ def test_units_do_not_make_columns_collinear(seed, scale):
     frame = pd.DataFrame(rng.normal(size=(20, 2)), columns=["age_years", "bmi_kg_m2"])
     frame["age_years"] *= scale
     assert build_design(frame, ["age_years", "bmi_kg_m2"]).matrix.shape == (20, 3)
+
+
+def test_a_level_is_written_in_words_where_the_dictionary_has_them():
+    assert level_of("lbp", 1) == 'the level "low back pain"'
+    assert level_of("made_up", 1) == 'the level "1"'

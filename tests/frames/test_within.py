@@ -100,7 +100,7 @@ def test_what_cannot_be_split_is_named():
     odd = np.arange(len(apart.visits)) % 2 == 0
     apart.visits.loc[odd, "hip_abd_nm_kg"] = np.nan
     apart.visits.loc[~odd, "nprs_avg"] = np.nan
-    with pytest.raises(UserError, match="visits with values: 0"):
+    with pytest.raises(UserError, match="0 visits have values"):
         split_rows(apart, PAIR)
 
 

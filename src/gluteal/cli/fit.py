@@ -136,7 +136,11 @@ def say_lacking(error: UserError) -> str:
     known = variables()
     said: list[str] = []
     for one in error.faults:
-        name = write_label(known[one.column].label) if one.column in known else one.column
+        name = (
+            write_label(known[one.column].label)
+            if one.column in known
+            else one.column.replace("_", " ")
+        )
         rule = f"{one.rule} ({one.value})" if one.value else one.rule
         said.append(f"{name}: {rule}" if name else rule)
     return "; ".join(dict.fromkeys(said)) or str(error).strip().rstrip(".")

@@ -63,6 +63,18 @@ def numeric_column(frame: pd.DataFrame, name: str) -> Floats:
     return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
 
 
+def level_of(name: str, code: int) -> str:
+    """Write a level of a yes/no variable in the words of the dictionary.
+
+    Examples
+    --------
+    >>> level_of("lbp", 0)
+    'the level "no low back pain"'
+    """
+    known = variables().get(name)
+    return f'the level "{known.levels.get(str(code), code) if known else code}"'
+
+
 def _levels(frame: pd.DataFrame, name: str) -> tuple[Any, list[str]]:
     """Return the column as text and its observed levels in the dictionary's order."""
     column: Any = frame[name]

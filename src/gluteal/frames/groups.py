@@ -13,7 +13,7 @@ from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.checks import smd
 from gluteal.estimators.inference import Estimate, Floats, Model, interval
 from gluteal.estimators.linear import fit_linear
-from gluteal.frames.design import WHERE, Design, build_design, numeric_column
+from gluteal.frames.design import WHERE, Design, build_design, level_of, numeric_column
 from gluteal.notation import write_number
 from gluteal.variables import variables
 
@@ -89,7 +89,7 @@ def compare(
     full = frame[[outcome, exposure, *kept]].notna().all(axis=1).to_numpy()
     for code in (1, 0):
         if int((groups[full] == code).sum()) < 2:
-            rule = f"fewer than two people with complete data have the value {code}"
+            rule = f"fewer than two people with complete data have {level_of(exposure, code)}"
             raise CannotTest(Fault(WHERE, rule, "A comparison needs two groups.", column=exposure))
     design = build_design(frame, [exposure, *kept], complete=[outcome], logs=logs)
     y = values[design.rows]

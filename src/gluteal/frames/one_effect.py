@@ -12,7 +12,7 @@ from gluteal.constants import constant
 from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.families import fit_family, slope
 from gluteal.estimators.inference import Estimate, Floats, Model
-from gluteal.frames.design import WHERE, Design, build_design, numeric_column
+from gluteal.frames.design import WHERE, Design, build_design, level_of, numeric_column
 from gluteal.frames.dose import code_outcome
 from gluteal.notation import write_number
 from gluteal.variables import variables
@@ -134,7 +134,7 @@ def take_effect(
         full = frame[list(dict.fromkeys(names))].notna().all(axis=1).to_numpy()
         for code in (1, 0):
             if int((groups[full] == code).sum()) < LEAST_GROUP:
-                rule = f"fewer than two people with complete data have the value {code}"
+                rule = f"fewer than two people with complete data have {level_of(exposure, code)}"
                 raise CannotTest(Fault(WHERE, rule, "It needs two groups.", column=exposure))
     design = build_design(frame, [exposure, *kept], complete=[outcome, *also])
     y = code_outcome(frame.iloc[design.rows], outcome, family)

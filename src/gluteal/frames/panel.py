@@ -14,7 +14,7 @@ from gluteal.errors import CannotTest, Fault, UserError, suggest
 from gluteal.estimators.inference import Floats
 from gluteal.frames.design import WHERE, build_design, numeric_column
 from gluteal.frames.grouping import as_levels
-from gluteal.notation import write_list, write_number
+from gluteal.notation import write_label, write_list, write_number
 from gluteal.variables import variable
 
 if TYPE_CHECKING:
@@ -73,6 +73,17 @@ def list_visits(cohort: Cohort, names: Sequence[str]) -> Schedule:
     return Schedule(tuple(kept), tuple(float(weeks[v]) for v in kept))
 
 
+def count_visits(n: int) -> str:
+    """Say how many visits have something.
+
+    Examples
+    --------
+    >>> count_visits(1), count_visits(2)
+    ('1 visit has', '2 visits have')
+    """
+    return "1 visit has" if n == 1 else f"{n} visits have"
+
+
 def choose_visits(
     cohort: Cohort,
     names: Sequence[str],
@@ -103,7 +114,9 @@ def choose_visits(
         kept = _longest_run(every.gaps) if every.visits else []
     found = Schedule(tuple(every.visits[k] for k in kept), tuple(every.weeks[k] for k in kept))
     if len(found.visits) < least:
-        rule = f"visits with values of {what}: {len(found.visits)}, and {least} are needed"
+        others = write_list([write_label(variable(name).label) for name in names[1:]])
+        seen = count_visits(len(found.visits))
+        rule = f"{seen} values of it and of {others}, and {least} are needed"
         if not asked and len(every.visits) >= least:
             rule = f"no {least} consecutive visits are equally far apart ({every.describe()})"
         raise CannotTest(Fault(WHERE, rule, "Use a method for fewer visits.", column=names[0]))

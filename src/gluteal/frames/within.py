@@ -14,7 +14,7 @@ from gluteal.estimators.inference import Floats
 from gluteal.estimators.inputs import dependent_columns
 from gluteal.estimators.lmm import MixedModel, fit_lmm
 from gluteal.frames.design import WHERE
-from gluteal.frames.panel import Panel, lay_out, list_visits, present
+from gluteal.frames.panel import Panel, count_visits, lay_out, list_visits, present
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
@@ -146,7 +146,7 @@ def split_rows(
     """
     schedule = list_visits(cohort, pair)
     if len(schedule.visits) < 2 + lag:
-        rule = f"visits with values: {len(schedule.visits)}, and {2 + lag} are needed"
+        rule = f"{count_visits(len(schedule.visits))} values, and {2 + lag} are needed"
         remedy = "Within a person nothing can be compared: use dose_response."
         raise CannotTest(Fault(WHERE, rule, remedy, column=pair[0]))
     known = present(cohort, courses)
