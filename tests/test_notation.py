@@ -128,6 +128,7 @@ def test_claims_stand_in_the_order_of_their_numbers():
         ("smallest effect of interest: 0.33 0-10.", "smallest effect of interest: 0.33 points."),
         ("Pain (NPRS), worst (0-10)", "Pain (NPRS), worst (0 to 10)"),
         ("0.12 [−0.34 to 0.58] 0-10 per 0.1 Nm/kg", "0.12 [−0.34 to 0.58] points per 0.1 Nm/kg"),
+        ("Week00 and week26", "Week 0 and week 26"),
         ("1.1 deg; 0.2 Nm/kg", "1.1 degrees; 0.2 Nm/kg"),
         ("doi:10.1000/week and 2019-2020", "doi:10.1000/week and 2019-2020"),
     ],

@@ -146,7 +146,7 @@ def write_label(label: str) -> str:
 
 
 PLAIN = (
-    (re.compile(r"\bweek0*(\d+)\b"), r"week \1"),
+    (re.compile(r"\b([Ww])eek0*(\d+)\b"), r"\1eek \2"),
     (re.compile(r"(?<=\]) \d+-\d+\b"), " points"),
     (re.compile(r"(?<=\d) \d+-\d+(?=[).,;:]|$)"), " points"),
     (re.compile(r"\((\d+)-(\d+)\)"), r"(\1 to \2)"),

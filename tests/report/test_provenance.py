@@ -4,7 +4,7 @@ import pytest
 
 from gluteal.constants import Constant
 from gluteal.report import provenance
-from gluteal.report.document import Callout, Table
+from gluteal.report.document import Callout, Folded, Table
 
 
 def test_it_is_no_clinical_advice(products):
@@ -48,6 +48,13 @@ def test_constants_named_in_the_settings_are_found(products):
 
 @pytest.mark.parametrize("word", ["c0dec0dec0de", "10c410c4", "d0d0d0d0d0d0"])
 def test_fingerprints_of_code_libraries_and_data_are_shown(products, word):
-    table = provenance.build_provenance(products).sections[2].blocks[-1]
+    folded = provenance.build_provenance(products).sections[2].blocks[-1]
+    assert isinstance(folded, Folded)
+    (table,) = folded.blocks
     assert isinstance(table, Table)
     assert any(word in row.cells for row in table.rows)
+
+
+def test_facts_about_the_data_are_in_words(products):
+    facts = provenance.build_provenance(products).sections[2].blocks[0]
+    assert ("Simulated", "yes") in facts.items

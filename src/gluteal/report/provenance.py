@@ -7,8 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gluteal.constants import MEANING, Constant, constants
-from gluteal.report.document import Block, Bullets, Callout, Facts, Paragraph, Row, Section, Table
+from gluteal.report.document import (
+    Block,
+    Bullets,
+    Callout,
+    Facts,
+    Folded,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+)
 from gluteal.report.products import Products
+from gluteal.report.tables import write_cell
 from gluteal.report.words import heading
 
 HOME = Path(__file__).parent.parent
@@ -16,6 +27,13 @@ DISCLAIMER = (
     "This report is for research. It is not clinical advice, and nothing in it should decide about "
     "a single person."
 )
+NAMES = {
+    "n_analysed": "People analysed",
+    "n_participants": "People in the package",
+    "package_sha256": "SHA-256 of the package",
+    "synthetic": "Simulated",
+}
+"""What facts about the derived tables are called here."""
 CALLED = re.compile(r"\bconstant\(\s*[\"'](\w+)[\"']")
 LIMITS = {
     "cross_sectional": "Measured at one time: an association does not say what came first.",
@@ -104,7 +122,7 @@ def _list_constants(products: Products) -> Iterator[Block]:
 
 def _list_prints(products: Products) -> Iterator[Block]:
     facts = [
-        (heading(name), str(value))
+        (NAMES.get(name, heading(name)), write_cell(value))
         for name, value in products.derived.items()
         if isinstance(value, str | int | bool) and str(value)
     ]
@@ -116,12 +134,13 @@ def _list_prints(products: Products) -> Iterator[Block]:
         prints = (str(analysis.plan.get(key, "")) for key in ("code", "lock"))
         seed = str(analysis.settings.get("seed", ""))
         rows.append(Row((analysis.name, analysis.method, *prints, first.get("data_sha", ""), seed)))
-    yield Table(
+    table = Table(
         "Fingerprints: an analysis is repeated when one of them changes.",
         ("Analysis", "Method", "Code", "Libraries", "Data", "Seed"),
         tuple(rows),
         numeric=(False,) * 5 + (True,),
     )
+    yield Folded("Fingerprints of every analysis", (table,))
 
 
 def _repeat(products: Products) -> Iterator[Block]:
