@@ -76,6 +76,26 @@ def test_the_design_decides_the_kind(design, more, kind):
 
 
 @pytest.mark.parametrize(
+    ("outcome", "estimand"),
+    [
+        ("pelvic_drop_deg", "mean difference, contralateral pelvic drop in stance (at one time)"),
+        ("pelvic_incidence_deg", "mean difference, pelvic incidence (both at one time)"),
+        ("pgic7", "difference between arms, patient global impression of change"),
+    ],
+)
+@pytest.mark.parametrize("design", ["cohort", "repeated_measures", "programme"])
+def test_the_name_of_an_outcome_is_no_order_of_time(design, outcome, estimand):
+    row = {**ROW, "outcome": outcome, "exposure": "hip_abd_nm_kg", "estimand": estimand}
+    assert kind_of(row, Grounds(design, sufficient=True, overlap=True)) == "associated"
+
+
+def test_an_arm_compared_in_an_outcome_called_change_keeps_its_words():
+    row = {**ROW, "outcome": "pgic7", "exposure": "arm"}
+    row["estimand"] = "risk difference, later patient global impression of change"
+    assert kind_of(row, Grounds("programme", randomised=True)) == "effect"
+
+
+@pytest.mark.parametrize(
     "design", ["cross_sectional", "case_control", "cohort", "repeated_measures"]
 )
 @pytest.mark.parametrize("ends", [(-0.1, -0.06), (-0.01, 0.01), (0.06, 0.1), (-1, 1)])

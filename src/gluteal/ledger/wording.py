@@ -45,7 +45,7 @@ UNITS = {"0-10": "points", "0-24": "points", "0-100": "points"}
 SIGN = "the sign is as claimed"
 DONE = ("adherence", "sessions_done")
 """How the names of what people did of a programme begin: no lot ever draws that."""
-LATER = ("lag", "incident", "incidence", "hazard", "later")
+LATER = re.compile(r"\b(?:lag(?:ged)?|incident|incidence|hazards?|later)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +86,30 @@ def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
     >>> kind_of(row, Grounds("programme")), kind_of(row, Grounds("programme", randomised=True))
     ('associated', 'effect')
     """
-    estimand = str(row.get("estimand") or "").lower()
+    estimand = _bare_estimand(row)
+    later = LATER.search(estimand) is not None
     if "indirect" in estimand:
         return "through"
     if str(row.get("exposure") or "").startswith(DONE):
-        return "preceded" if any(word in estimand for word in LATER) else "associated"
+        return "preceded" if later else "associated"
     if grounds.design == "programme":
         if row.get("exposure") == "arm" and "change" not in estimand:
             return "effect" if grounds.randomised else "associated"
         if "change" in estimand:
             return "change"
-    if grounds.design in ("cohort", "repeated_measures", "programme") and any(
-        word in estimand for word in LATER
-    ):
+    if later and grounds.design in ("cohort", "repeated_measures", "programme"):
         return "effect" if grounds.sufficient and grounds.overlap else "preceded"
     return "associated"
+
+
+def _bare_estimand(row: Mapping[str, Any]) -> str:
+    """Take the labels of outcome and exposure out: pelvic incidence is nothing that came later."""
+    estimand = str(row.get("estimand") or "").lower()
+    for key in ("outcome", "exposure"):
+        known = variables().get(str(row.get(key) or ""))
+        if known is not None:
+            estimand = estimand.replace(known.label.lower(), "")
+    return estimand
 
 
 def label_of(name: Any) -> str:
