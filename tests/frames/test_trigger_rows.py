@@ -27,6 +27,26 @@ def test_rows_and_their_threats(made):
     assert min(holm) == pytest.approx(min(1, 2 * min(single)))
 
 
+def test_other_questions_answer_no_threat_to_the_common_slope(made, two_legs):
+    head = made.common()
+    assert head["outcome"] == "agg_stand; agg_walk"
+    rows = {row["model"]: row for row in made.beside(None)}
+    single = rows["Pain on walking"]
+    assert (single["outcome"], single["threat"]) == ("agg_walk", None)
+    marks = [("pain_site_left_si", "pain_site_right_si")]
+    frame = two_legs.frame([*marks[0], "hip_abd_nm_kg"], "side")
+    stack = stack_triggers(frame, marks, "hip_abd_nm_kg", [], "poisson")
+    both = TriggerRows(stack, "hip_abd_nm_kg", "pain_site_left_si", None, "independence", 0.95)
+    rows = {row["model"]: row for row in both.beside(None)}
+    assert both.common()["outcome"] == "pain_site_left_si; pain_site_right_si"
+    # An odds ratio given the person stands beside no prevalence ratio; legs apart ask otherwise.
+    assert rows["random intercept of the person"]["estimand"].startswith("odds ratio")
+    assert [rows[name].get("threat") for name in (
+        "random intercept of the person", "between people: mean of both legs",
+        "within people: one leg against the other",
+    )] == [None, None, None]  # fmt: skip
+
+
 def test_an_amount_scales_the_slope(made):
     one = TriggerRows(made.stack, "hip_abd_nm_kg", "agg_stand", 1.0, "exchangeable", 0.95)
     sd = made.common()["estimate"]

@@ -90,7 +90,7 @@ class TriggerRows:
         binary = not set(np.unique(stack.y)) - {0.0, 1.0}
         common = {
             "threat": "adjusted" if stack.covariates else "crude",
-            "outcome": self.outcome, "exposure": self.exposure, "term": self.exposure,
+            "outcome": "; ".join(stack.names), "exposure": self.exposure, "term": self.exposure,
             "contrast": f"per {self.amount} more", "estimand": self.name(stack),
             "scale": "ratio" if self.ratio else "difference", "unit": unit,
             "se_type": f"{text}, log scale" if self.ratio else text,
@@ -138,7 +138,7 @@ class TriggerRows:
         try:
             return make() | same
         except UserError as error:
-            pair = {"outcome": self.outcome, "exposure": self.exposure}
+            pair = {"outcome": "; ".join(self.stack.names), "exposure": self.exposure}
             return {**pair, **same, "converged": False, "warnings": str(error)}
 
     def each(self) -> Iterator[dict[str, Any]]:
@@ -157,8 +157,10 @@ class TriggerRows:
         for place, (label, one) in enumerate(zip(stack.labels, found, strict=True)):
             own = stack.keep(stack.trigger == place)
             size = {"n_obs": len(own.y), "n_people": own.people, "n_missing": None}
-            yield self.row(one, model, own, role="secondary", model=label,
-                           p_adj=adjusted[place], **size)  # fmt: skip
+            # One of several outcomes, or legs apart, is another question: no threat to the headline.
+            yield self.row(one, model, own, role="secondary", model=label, threat=None,
+                           outcome=stack.names[place], p_adj=adjusted[place],
+                           **size)  # fmt: skip
 
     def legs(self) -> Iterator[dict[str, Any]]:
         """Yield what differs between people, and between the legs of one person."""
@@ -174,13 +176,17 @@ class TriggerRows:
         for index, text in ((1, "between people: mean of both legs"),
                             (last, "within people: one leg against the other")):  # fmt: skip
             found = self.scale(model.coefficient(index, self.level))
-            yield self.row(found, model, self.stack, **same, model=text)
+            yield self.row(found, model, self.stack, **same, model=text, threat=None)
 
     def given_person(self) -> Iterator[dict[str, Any]]:
-        """Yield the slope given the person: a random intercept, ordinal for ratings."""
+        """Yield the slope given the person: a random intercept, ordinal for ratings.
+
+        Its odds ratio is none of shares and no ratio over people: beside a ratio it would look
+        like the headline, so that it answers no threat there.
+        """
         from gluteal.estimators.effect_size import log_ratio
 
-        same = {"role": "sensitivity", "threat": "robust"}
+        same = {"role": "sensitivity", "threat": None if self.ratio else "robust"}
         try:
             made = fit_given_person(self.stack)
         except UserError as error:

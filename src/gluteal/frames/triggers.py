@@ -71,8 +71,8 @@ class Stack:
     y : ndarray, shape (n,)
     person : ndarray, shape (n,)
     trigger : ndarray of int, shape (n,)
-    labels : tuple of str
-        One a trigger.
+    labels, names : tuple of str
+        One a trigger; names of the dictionary, those of two sides with a semicolon between.
     covariates : tuple of str
     sd : float
         Of the exposure over people (or legs).
@@ -88,6 +88,7 @@ class Stack:
     person: NDArray[np.generic]
     trigger: NDArray[np.intp]
     labels: tuple[str, ...]
+    names: tuple[str, ...]
     covariates: tuple[str, ...]
     sd: float
     dummies: int
@@ -176,7 +177,8 @@ def stack_triggers(
     sd = float(made.matrix[np.unique(unit), 1].std(ddof=1))
     missing = len(frame) * len(triggers) - len(unit)
     where = made.matrix.shape[1]
-    return Stack(x, answers[unit, trigger], person, trigger.astype(np.intp), labels,
+    names = tuple("; ".join(one) for one in triggers)
+    return Stack(x, answers[unit, trigger], person, trigger.astype(np.intp), labels, names,
                  tuple(covariates), sd, where, family, missing)  # fmt: skip
 
 

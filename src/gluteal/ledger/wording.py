@@ -105,20 +105,28 @@ def kind_of(row: Mapping[str, Any], grounds: Grounds) -> Kind:
 def _bare_estimand(row: Mapping[str, Any]) -> str:
     """Take the labels of outcome and exposure out: pelvic incidence is nothing that came later."""
     estimand = str(row.get("estimand") or "").lower()
-    for key in ("outcome", "exposure"):
-        known = variables().get(str(row.get(key) or ""))
-        if known is not None:
-            estimand = estimand.replace(known.label.lower(), "")
+    names = [name for key in ("outcome", "exposure") for name in _text(row.get(key)).split("; ")]
+    for name in names:
+        if name in variables():
+            estimand = estimand.replace(variables()[name].label.lower(), "")
     return estimand
 
 
 def label_of(name: Any) -> str:
     """Return a variable's label; the name itself where the dictionary has none.
 
-    Of arms a sentence speaks by what one of them got.
+    Of arms a sentence speaks by what one of them got. Of outcomes under one slope, all are named.
+
+    Examples
+    --------
+    >>> label_of("agg_stand; agg_walk")
+    'Pain on standing and pain on walking'
     """
     if name == "arm":
         return "The programme"
+    if "; " in str(name or ""):
+        first, *others = (label_of(one) for one in str(name).split("; "))
+        return write_list([first, *map(write_label, others)])
     known = variables().get(str(name or ""))
     return known.label if known else str(name or "")
 
