@@ -80,3 +80,13 @@ def test_every_page_warns_of_synthetic_data_and_has_a_number(word):
     assert "Synthetic data" in page.header.paragraphs[0].text
     assert "PAGE" in page.footer.paragraphs[0]._p.xml
     assert page.page_width.mm == pytest.approx(210, abs=0.1)
+
+
+def test_the_parts_are_listed_in_a_field_that_word_can_renew(word, document):
+    listed = [line for line in word.paragraphs if line.style.name == "Contents"]
+    titles = [line.text for line in listed]
+    assert titles[0] == document.sections[0].title
+    assert titles[-1].startswith("Supplement")
+    xml = "".join(line._p.xml for line in listed)
+    assert xml.count('fldCharType="begin"') == xml.count('fldCharType="end"') == 1
+    assert "TOC" in xml

@@ -72,3 +72,9 @@ def test_a_count_that_would_tell_a_small_one_is_called_hidden():
     table = lay_out("c", [{"a": "x", "n": "7"}, {"a": "y", "n": "·"}])
     assert [row.cells[1] for row in table.rows] == ["7", "hidden"]
     assert table.numeric == (False, True)
+
+
+def test_codes_of_instruments_and_columns_become_names():
+    rows = [{"Instrument": "phq9", "Rule": "answered", "n": "3"}]
+    assert lay_out("c", rows).rows[0].cells == ("PHQ-9", "answered", "3")
+    assert lay_out("c", [{"Variable": "visits.mass_kg"}]).rows[0].cells == ("visits: mass_kg",)

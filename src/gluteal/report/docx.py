@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,11 +53,20 @@ def write_docx(document: Document, path: Path) -> None:
         _write(word, document.warning, bold=True, colour=COLOURS["needs attention"])
     if document.question:
         word.add_paragraph(document.question, style="Subtitle")
+    parts.add_contents(word, list(_list_titles(document)))
     for section in document.sections:
         _add_section(word, section, 1)
     stream = BytesIO()
     word.save(stream)
     path.write_bytes(_fix_dates(stream.getvalue()))
+
+
+def _list_titles(document: Document) -> Iterator[tuple[int, str]]:
+    """List the parts and what is in them; the supplement has the same parts once more."""
+    for section in document.sections:
+        yield 1, section.title
+        if section.name != "supplement":
+            yield from ((2, part.title) for part in section.sections)
 
 
 def _describe(word: Word, document: Document) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
 
 FONT = "Arial"
+CONTENTS = ' TOC \\o "1-2" \\h '
+"""The field of a table of contents: two levels, each a link."""
 INK = "1D2126"
 SIZES = {"Title": 20, "Subtitle": 12, "Heading 1": 15, "Heading 2": 12, "Heading 3": 10.5}
 THREE_LINES = (
@@ -61,11 +64,18 @@ def set_styles(word: Word) -> None:
     _set_font(styles["Caption"], 9)
     styles["Caption"].font.bold = False
     styles["Caption"].font.color.rgb = RGBColor.from_string(INK)
-    for name, size in (("Lead", 11.5), ("Note", 8.5), ("Cell", 8.5), ("Callout", 10)):
+    for name, size in (
+        ("Lead", 11.5),
+        ("Note", 8.5),
+        ("Cell", 8.5),
+        ("Callout", 10),
+        ("Contents", 9),
+    ):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles["Normal"]
         style.font.size = Pt(size)
-    styles["Note"].paragraph_format.space_after = Pt(2)
+    for name in ("Note", "Contents"):
+        styles[name].paragraph_format.space_after = Pt(2)
     styles["Cell"].paragraph_format.space_after = styles["Cell"].paragraph_format.space_before = Pt(
         2
     )
@@ -136,6 +146,32 @@ def _add_field(line: Any, code: str) -> None:
             run._r.append(text)
         else:
             run._r.append(element("w:fldChar", fldCharType=kind))
+
+
+def add_contents(word: Word, titles: Sequence[tuple[int, str]]) -> None:
+    """List the parts: (level, title). It is a field, so that Word can add the pages to it."""
+    from docx.shared import Mm
+
+    for index, (level, title) in enumerate(titles):
+        line: Any = word.add_paragraph(style="Contents")
+        line.paragraph_format.left_indent = Mm(5 * (level - 1))
+        if index == 0:
+            for kind in ("begin", CONTENTS, "separate"):
+                _add_part(line, kind)
+        line.add_run(title).bold = level == 1 or None
+        if index == len(titles) - 1:
+            _add_part(line, "end")
+
+
+def _add_part(line: Any, kind: str) -> None:
+    """Add a mark of a field, or its code."""
+    run = line.add_run()
+    if kind in ("begin", "separate", "end"):
+        run._r.append(element("w:fldChar", fldCharType=kind))
+        return
+    text = element("w:instrText")
+    text.text = kind
+    run._r.append(text)
 
 
 def set_style(line: Any, style: str) -> None:

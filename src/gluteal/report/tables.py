@@ -16,7 +16,7 @@ from gluteal.notation import (
 )
 from gluteal.report.document import Row, Table
 from gluteal.report.products import Analysis, Line
-from gluteal.report.words import capital, label, labels, relabel, sentence, unit_of
+from gluteal.report.words import capital, label, labels, name_code, relabel, sentence, unit_of
 
 HIDDEN = "\N{MIDDLE DOT}"
 """What methods write for a count that would tell a small one."""
@@ -45,7 +45,7 @@ def level_of(line: Line) -> str:
 def lay_out(caption: str, rows: Sequence[Mapping[str, object]]) -> Table:
     """Set a display table of a fit: its keys are the titles of the columns."""
     head = list(dict.fromkeys(str(key) for row in rows for key in row))
-    cells = [tuple(write_cell(row.get(key)) for key in head) for row in rows]
+    cells = [tuple(name_code(key, write_cell(row.get(key))) for key in head) for row in rows]
     numeric = tuple(
         index > 0 and all(_is_numeric(row[index]) for row in cells) for index in range(len(head))
     )

@@ -20,6 +20,9 @@ NAMED = re.compile(r"\b[a-z]+[0-9]*(?:_[a-z0-9]+)+\b|\b[a-z]+[0-9]+\b")
 CONSTANTS = re.compile(r"\bconstants? ([a-z]\w*(?:, [a-z]+\d*_\w+)*)")
 
 
+COLUMN = re.compile(r"[a-z_]+\.[a-z_]+")
+CODE = re.compile(r"[a-z0-9_]+")
+ACRONYM = re.compile(r"([a-z]{2,4})(\d+)?(?:_([a-z]{2}))?")
 LATENT = (
     (re.compile(r"\bwithin_[a-z]+(\d+) ~~ within_[a-z]+\1\b"), r"within people, wave \1"),
     (re.compile(r"\btrait_\d\b"), "a stable trait"),
@@ -73,6 +76,26 @@ def name_sources(text: str) -> str:
 
     said = CONSTANTS.sub(word, text)
     return said.replace("project decision; project decision", "project decision")
+
+
+def name_code(title: str, cell: str) -> str:
+    """Put a name for a code in a cell of a column: an instrument, or a column of the data.
+
+    Examples
+    --------
+    >>> name_code("Instrument", "tsk11"), name_code("Instrument", "ipaq_sf")
+    ('TSK-11', 'IPAQ-SF')
+    >>> name_code("Instrument", "pain_sites"), name_code("Variable", "measurements.value")
+    ('Pain sites', 'measurements: value')
+    """
+    if COLUMN.fullmatch(cell):
+        return cell.replace(".", ": ")
+    if title != "Instrument" or not CODE.fullmatch(cell):
+        return cell
+    short = ACRONYM.fullmatch(cell)
+    if short is None:
+        return heading(cell)
+    return "-".join(part.upper() for part in short.groups() if part)
 
 
 def heading(name: str) -> str:
