@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from gluteal.analyses import METHODS, method
@@ -16,7 +17,7 @@ from gluteal.analyses import rehab_response as programme
 from gluteal.config.study import parse_study
 from gluteal.constants import constant
 from gluteal.errors import UserError
-from gluteal.ledger import Grounds, verdict
+from gluteal.ledger import Grounds, build_ledger, verdict
 from gluteal.variables import variables
 
 LOT = Grounds("programme", randomised=True, sufficient=True, overlap=True)
@@ -80,6 +81,15 @@ def test_guard_11_one_arm_shows_a_change_beside_the_natural_course_and_no_effect
     beside = next(row for row in one_arm.estimates if "published" in row["model"])
     assert beside["role"] == "exploratory" and beside["warnings"]
     assert not CAUSAL.search(verdict(beside, CLAIM, LOT).wording)
+
+
+def test_guard_11_a_claim_about_the_programme_is_not_supported_by_one_arm(one_arm):
+    head = pd.DataFrame([{"level": 0.95, "role": "primary", **one_arm.estimates[0]}])
+    assert verdict(head.iloc[0], CLAIM, LOT).verdict == "supported"  # the fall itself is no doubt
+    asked = {"method": "rehab_response", "question": "programme"}
+    told = {"design": "programme", "allocation": "randomised", "analyses": {"a": asked}}
+    line = build_ledger({"H1": {**CLAIM, "analysis": "a"}}, {"a": head}, told).iloc[0]
+    assert line["verdict"] == "not testable" and "regression to the mean" in line["reason"]
 
 
 def test_guard_11_people_let_in_by_their_pain_are_flagged(simulated):

@@ -118,6 +118,17 @@ def test_primary_analyses_without_a_claim_count_in_the_family():
     assert build_ledger({"H1": claim("a")}, tables, STUDY)["p_adj"][0] == pytest.approx(0.02)
 
 
+def test_two_claims_on_one_analysis_are_each_held_to_their_own_p():
+    """With p = 0.05 for "beyond 0.5" and far less for "beyond 0.1", only the latter is sure."""
+    claims = {"H1": claim("a"), "H2": claim("a", smallest_effect=0.1)}
+    tables = {"a": estimates(1, 0.24, 1e-5), "b": estimates(0.0, 1.0, 0.9)}
+    for order in (("H1", "H2"), ("H2", "H1")):
+        table = build_ledger({name: claims[name] for name in order}, tables, STUDY)
+        held = dict(zip(table["claim"], table["holds_after_adjustment"], strict=True))
+        assert set(table["verdict"]) == {"supported"}
+        assert held == {"H1": False, "H2": True}
+
+
 @settings(max_examples=30)
 @given(
     st.lists(
@@ -186,3 +197,22 @@ def test_the_reason_of_a_fit_without_estimates_is_the_ledgers():
     )
     assert table["verdict"][0] == "not testable"
     assert table["wording"][0] == "Not testable: arm: there is a control arm only."
+
+
+def test_a_programme_that_lost_its_control_arm_supports_nothing():
+    """Pain falls by itself: the change of one arm is no answer to what the programme did."""
+    head = estimates(-1.8, 0.1, 0.001).assign(
+        exposure="week_nominal", estimand="mean change during the programme (no control arm)"
+    )
+    asked = {**claim("a"), "direction": "negative"}
+
+    def judge(question):
+        study = {"design": "programme", "allocation": "randomised"}
+        study["analyses"] = {"a": {"method": "rehab_response", "question": question}}
+        return build_ledger({"H14": asked}, {"a": head}, study).iloc[0]
+
+    lost = judge("programme")
+    assert lost["verdict"] == "not testable" and "natural course" in lost["reason"]
+    assert pd.isna(lost["estimate"])
+    alone = judge("change")  # who asks for the change gets it, in words of a change
+    assert alone["verdict"] == "supported" and "changed during" in alone["wording"]

@@ -7,7 +7,10 @@ Discovery finds a new module by itself; nothing else has to be edited. A module 
 ``needs(spec)``
     the variables of the dictionary that it reads, for the check against cohort and graph;
 ``fit(cohort, spec)``
-    the statistics: a ``gluteal.estimates.Fit``; its first estimate is the headline;
+    the statistics: a ``gluteal.estimates.Fit``; its first estimate is the headline. Variables
+    that a cohort lacks are its ``needs``; lacking people, visits, groups or events are a
+    ``gluteal.errors.CannotTest``, which stops this analysis alone. A ``UserError`` with a place is
+    for a fault of the config or of the data, and stops the run;
 ``headline(cohort, spec)``
     that first estimate alone and quickly, for imputed data sets and simulations: a mapping with
     the columns of ``gluteal.estimates``. Methods that only describe have none;

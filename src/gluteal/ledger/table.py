@@ -40,6 +40,10 @@ COLUMNS = (
 FAMILIES = {"primary": "Holm", "secondary": "FDR", "exploratory": "FDR"}
 """How the headlines of a role are adjusted; a sensitivity analysis asks no new question."""
 HEADLINE = ("estimate", "low", "high", "unit", "scale", "p", "n_people")
+NO_CONTROL = (
+    "there is no control arm: natural course and regression to the mean are in any change during "
+    "the programme"
+)
 Row = Mapping[str, Any]
 
 
@@ -103,9 +107,7 @@ def build_ledger(
     own = {name: number(row, "p") for name, row in heads.items()}
     for name, claim in claims.items():
         if judged[name].verdict != "not testable":
-            # A claim left open takes part in its family: it was asked.
-            own[claim["analysis"]] = 1.0 if isnan(judged[name].p) else judged[name].p
-    own_adj = _adjust(own, heads)
+            own[claim["analysis"]] = _own_p(judged[name])
     rows: list[dict[str, Any]] = []
     for name, claim in claims.items():
         found, analysis = judged[name], claim.get("analysis")
@@ -121,9 +123,16 @@ def build_ledger(
             if not isnan(found.p):
                 level = number(head, "level")
                 alpha = 1 - (0.95 if isnan(level) else level)
-                said["holds_after_adjustment"] = own_adj[str(analysis)] <= alpha
+                # Several claims may share an analysis: each is held to its own verdict's p.
+                mine = _adjust({**own, str(analysis): found.p}, heads)
+                said["holds_after_adjustment"] = mine[str(analysis)] <= alpha
         rows.append(said)
     return _typed(pd.DataFrame(rows, columns=list(COLUMNS)))
+
+
+def _own_p(found: Verdict) -> float:
+    """Return a verdict's p; a claim left open takes part in its family: it was asked."""
+    return 1.0 if isnan(found.p) else found.p
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
@@ -147,6 +156,12 @@ def _adjust(p: Mapping[str, float], heads: Mapping[str, Row]) -> dict[str, float
 
 def _family(head: Row) -> str:
     return FAMILIES.get(str(head.get("role")), "")
+
+
+def _lost_its_control(settings: Row, head: Row) -> bool:
+    """Say whether a comparison of arms found one arm alone, and described its change instead."""
+    alone = "no control arm" in str(head.get("estimand") or "")
+    return settings.get("question") == "programme" and alone
 
 
 def _method(claim: Row, study: Mapping[str, Any]) -> str | None:
@@ -183,6 +198,8 @@ def _judge(
     if reasons:
         return untestable("; ".join(reasons))
     settings = dict(study.get("analyses") or {}).get(analysis) or {}
+    if _lost_its_control(settings, heads[str(analysis)]):
+        return untestable(NO_CONTROL)
     known = grounds.get(str(analysis)) or {}
     found = Grounds(
         design=str(settings.get("design") or study.get("design") or ""),
