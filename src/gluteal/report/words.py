@@ -21,6 +21,7 @@ CONSTANTS = re.compile(r"\bconstants? ([a-z]\w*(?:, [a-z]+\d*_\w+)*)")
 
 
 COLUMN = re.compile(r"[a-z_]+\.[a-z_]+")
+RANGE = re.compile(r"\d+-\d+")
 CODE = re.compile(r"[a-z0-9_]+")
 ACRONYM = re.compile(r"([a-z]{2,4})(\d+)?(?:_([a-z]{2}))?")
 LATENT = (
@@ -87,9 +88,13 @@ def name_code(title: str, cell: str) -> str:
     ('TSK-11', 'IPAQ-SF')
     >>> name_code("Instrument", "pain_sites"), name_code("Variable", "measurements.value")
     ('Pain sites', 'measurements: value')
+    >>> name_code("Unit", "0-10"), name_code("Unit", "deg")
+    ('points, 0 to 10', 'deg')
     """
     if COLUMN.fullmatch(cell):
         return cell.replace(".", ": ")
+    if title == "Unit" and RANGE.fullmatch(cell):
+        return f"points, {cell.replace('-', ' to ')}"
     if title != "Instrument" or not CODE.fullmatch(cell):
         return cell
     short = ACRONYM.fullmatch(cell)
