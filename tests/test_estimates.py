@@ -17,6 +17,8 @@ def test_a_fit_that_did_not_converge_never_looks_like_one_that_did():
     fit = Fit(estimates=[{"estimate": 1.0, "low": 0.5, "high": 2, "p": 0.01, "converged": False}])
     row = tabulate(fit, "a", Spec(), "", "").iloc[0]
     assert row["low"] != row["low"] and row["p"] != row["p"]
+    holm = {"estimate": 1.0, "p": 0.01, "p_adj": 0.02, "converged": False}
+    assert tabulate(Fit(estimates=[holm]), "a", Spec(), "", "")["p_adj"].isna().all()
 
 
 def test_a_column_that_does_not_exist_is_refused():

@@ -111,8 +111,8 @@ def tabulate(fit: Fit, analysis: str, spec: Spec, data_sha: str, code_sha: str) 
     """Lay a fit's estimates out in the fixed columns, in their fixed order.
 
     Rows that the analysis left without claim, role, level or seed take them from its settings. An
-    estimate that did not converge keeps its row but loses its interval and p: it must not look
-    like a result.
+    estimate that did not converge keeps its row but loses its interval and p, adjusted or not: it
+    must not look like a result.
     """
     import pandas as pd
 
@@ -139,7 +139,7 @@ def tabulate(fit: Fit, analysis: str, spec: Spec, data_sha: str, code_sha: str) 
     for name in COUNTS:
         table[name] = pd.to_numeric(table[name]).astype("Int64")
     table["converged"] = table["converged"].astype("boolean")
-    table.loc[~table["converged"].fillna(False), ["se", "low", "high", "p"]] = float("nan")
+    table.loc[~table["converged"].fillna(False), ["se", "low", "high", "p", "p_adj"]] = float("nan")
     return table
 
 
