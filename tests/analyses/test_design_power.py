@@ -65,6 +65,16 @@ def test_the_headline_alone_is_the_first_estimate(small, settings_):
     assert any("doi:" in text for text in fit.sentences)
 
 
+def test_the_interval_of_the_bias_has_the_level_that_was_asked_for(small):
+    def width(level):
+        rows = method.fit(small, spec_of(GROUPS, level=level, sizes=())).estimates
+        bias = next(row for row in rows if row["estimand"] == "bias")
+        return (bias["high"] - bias["low"]) / bias["se"]
+
+    assert width(0.95) == pytest.approx(2 * 1.959963984540054)
+    assert width(0.9) == pytest.approx(2 * 1.6448536269514722)
+
+
 def test_known_answers_of_the_simulated_world(small):
     def power(settings_, **more):
         return method.headline(small, spec_of(settings_, replicates=2000, **more))["estimate"]

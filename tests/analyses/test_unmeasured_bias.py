@@ -95,6 +95,11 @@ def test_headline_is_the_first_row_of_the_fit(small, kind):
     assert method.headline(small, chosen) == method.fit(small, chosen).estimates[0]
 
 
+def test_every_row_says_the_level_that_was_asked_for(small):
+    rows = method.fit(small, spec("numeric", level=0.9)).estimates
+    assert {row.get("level", 0.9) for row in rows} == {0.9}
+
+
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_no_threat_is_absent_silently(small, kind):
     found = method.fit(small, spec(kind))

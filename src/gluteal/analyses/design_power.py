@@ -213,16 +213,19 @@ def _point(spec: Spec, got: Performance, effect: float, n: int, formula: float) 
 
 def _operating(spec: Spec, got: Performance, none: Performance, n: int) -> Iterator[dict[str, Any]]:
     """Give the errors, bias, coverage and precision of the planned study."""
+    from gluteal.estimators.inference import quantile
+
     at = {"contrast": _name(spec, spec.effects[0]), "model": f"n = {n:,}"}
     yield _row(spec, model=f"n = {n:,}", contrast=_name(spec, None), estimand="type I error",
                **_share(spec, none, "rejection"))  # fmt: skip
     yield _row(spec, estimand="coverage of the interval", **at, **_share(spec, got, "coverage"))
     unit = "log HR" if spec.study == "incidence" else spec.unit
+    half_width = quantile(spec.level)
     for name, part in (("bias", got.bias), ("mean half-width of the interval", got.width)):
         half = 2 if part is got.width else 1
         value, se = part.value / half, part.se / half
         yield _row(spec, estimand=name, **at, scale="difference", unit=unit, estimate=value,
-                   se=se, low=value - 1.96 * se, high=value + 1.96 * se)  # fmt: skip
+                   se=se, low=value - half_width * se, high=value + half_width * se)  # fmt: skip
     if got.exaggeration == got.exaggeration:
         yield _row(spec, estimand="exaggeration of what is found significant", **at,
                    scale="ratio", estimate=got.exaggeration)  # fmt: skip

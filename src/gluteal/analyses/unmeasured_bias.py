@@ -251,7 +251,7 @@ def _row(spec: Spec, effect: Effect, one: Answer) -> dict[str, Any]:
         return {**row, "converged": False, "warnings": one.reason}
     # Counts of events are those of the whole; parts of it do not say theirs.
     events = {"n_events": None} if "n_people" in one.more else {}
-    return {**row, **events, **one.found.row(), **one.more}
+    return {**row, **events, **one.found.row(), "level": spec.level, **one.more}
 
 
 def _silent(answers: list[Answer], adjusted: bool) -> Iterator[dict[str, Any]]:
