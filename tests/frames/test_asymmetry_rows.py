@@ -47,6 +47,11 @@ def test_strength_is_always_adjusted_for(frame):
     assert rows["mean strength not adjusted for"]["adjusted_for"] == "age_years"
     assert rows["crude"]["n_people"] == made.slope()["n_people"]
     assert rows["people with low back pain"]["threat"] == "exclusion"
+    assert rows["mean strength not adjusted for"]["threat"] is None
+    ill = frame[frame["lbp"]].reset_index(drop=True)
+    made = SizeRows(SPEC, ill, "nprs_avg", "linear")
+    models = {row["model"] for row in made.beside(ERROR, has(ill))}
+    assert "people with low back pain" not in models  # nobody is left out of patients alone
     assert stem_of("hip_er_asym_log") == "hip_er"
 
 

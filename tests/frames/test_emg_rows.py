@@ -30,6 +30,16 @@ def ask(made, **more):
     return Compensation(made, **(given | more))
 
 
+def test_two_levels_of_several_are_called_what_they_are():
+    made = frame()
+    made["pain_side"] = np.where(np.arange(120) % 4 < 2, "left", "right")
+    levels = ["none", "left", "right", "bilateral", "central"]
+    made["pain_side"] = pd.Categorical(made["pain_side"], levels)
+    assert ask(made, exposure="pain_side").contrast == "right \N{MINUS SIGN} left"
+    made["lbp"] = pd.array(np.arange(120) % 4 < 2, dtype="boolean")
+    assert ask(made, exposure="lbp").contrast == ("low back pain \N{MINUS SIGN} no low back pain")
+
+
 def all_rows(made):
     return [made.first(), *made.scales(("es_ipsi", "gmax")), *made.sensitivity(0.07)]
 

@@ -246,7 +246,7 @@ class SizeRows:
         rest = tuple(name for name in self.adjust if name != self.strength)
         if rest:
             yield _attempt(lambda: self.slope(adjust=rest), model="mean strength not adjusted for",
-                           **check, **pair)  # fmt: skip
+                           threat=None, **check, **pair)  # fmt: skip
         if error:
             size = expect_size(self.signed, error.sem) / PER
             yield _attempt(
@@ -255,8 +255,9 @@ class SizeRows:
             )  # fmt: skip
         if self.outcome != "lbp" and has("lbp"):
             ill = self.frame["lbp"].astype("Float64").to_numpy("float64", na_value=np.nan) == 1
-            yield _attempt(lambda: self.slope(rows=ill), model="people with low back pain",
-                           threat="exclusion", **check, **pair)  # fmt: skip
+            if not ill.all():
+                yield _attempt(lambda: self.slope(rows=ill), model="people with low back pain",
+                               threat="exclusion", **check, **pair)  # fmt: skip
         stem = stem_of(self.spec.exposure)
         for end in FORMULAS:
             if has(name := stem + end):

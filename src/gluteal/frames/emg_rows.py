@@ -69,7 +69,10 @@ class Compensation:
     def _levels(self, levels: dict[str, str]) -> tuple[str, str]:
         name = next(n for n in self.main.design.names if n.startswith(self.exposure))
         upper = name.partition("=")[2] or "1"
-        lower = next(code for code in levels if code != upper)
+        seen = set(levels)
+        if variables()[self.exposure].kind != "boolean":
+            seen = set(self.frame[self.exposure].iloc[self.main.design.rows].astype("str"))
+        lower = next(code for code in levels if code in seen - {upper})
         return levels[lower], levels[upper]
 
     def fit(self, column: str, covariates: Sequence[str] | None = None, **more: Any) -> Rise:

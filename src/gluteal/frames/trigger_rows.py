@@ -157,7 +157,7 @@ class TriggerRows:
         for place, (label, one) in enumerate(zip(stack.labels, found, strict=True)):
             own = stack.keep(stack.trigger == place)
             size = {"n_obs": len(own.y), "n_people": own.people, "n_missing": None}
-            # One of several outcomes, or legs apart, is another question: no threat to the headline.
+            # One outcome of several, or legs apart, is another question and no threat.
             yield self.row(one, model, own, role="secondary", model=label, threat=None,
                            outcome=stack.names[place], p_adj=adjusted[place],
                            **size)  # fmt: skip
