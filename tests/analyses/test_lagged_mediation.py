@@ -8,7 +8,8 @@ from gluteal.cohort.derive import derive
 from gluteal.cohort.derived import Cohort
 from gluteal.cohort.package import read_package
 from gluteal.errors import CannotTest, UserError
-from gluteal.estimates import tabulate
+from gluteal.estimates import Fit, tabulate
+from gluteal.frames import lagged_variants
 from gluteal.ledger.judgement import verdict
 from gluteal.ledger.wording import Grounds
 from gluteal.simulate import simulate
@@ -116,16 +117,16 @@ def test_no_share_where_the_arms_may_not_differ(arms):
         rng.permutation(arms.people["arm"]), ["control", "programme"]
     )
     arms.people["adherence"] = np.where(arms.people["arm"] == "programme", 0.7, np.nan)
-    rows = by_model(method.fit(arms, spec(reliability=KNOWN)).estimates)
+    rows = by_model(method._trace(arms, spec(reliability=KNOWN)).beside())
     total = rows["total difference"]
     assert total["low"] < 0 < total["high"]
     assert "share through the mediator" not in rows
 
 
 def test_an_earlier_end_has_fewer_gains(treated):
-    rows = by_model(method.fit(treated, spec(end_visit="week08")).estimates)
+    made = method._trace(treated, spec(end_visit="week08"))
+    rows, first = by_model(made.beside()), made.first()
     assert "gain at week08" not in rows
-    first = rows["lagged products, error-corrected"]
     c, gain = rows["lagged path to the outcome"], rows["gain at week04"]
     assert first["estimate"] == pytest.approx(c["estimate"] * gain["estimate"])
     assert first["estimand"].endswith("at week08")
@@ -187,21 +188,23 @@ def test_error_is_estimated_stated_or_ignored(treated, fitted):
 
 
 def test_too_much_error_does_not_look_like_a_result(arms):
-    found = method.fit(arms, spec(reliability={"mediator": 0.4}))
-    table = tabulate(found, "a", spec(), "d", "c")
+    row = method.headline(arms, spec(reliability={"mediator": 0.4}))
+    table = tabulate(Fit(estimates=[row]), "a", spec(), "d", "c")
     assert not table["converged"].iloc[0]
     assert np.isnan(table["low"].iloc[0])
-    assert found.panels == {}
 
 
-def test_a_model_that_cannot_be_fitted_stops_nothing(arms):
-    last = arms.visits["visit"] == "week12"
-    gone = arms.visits.index[last & (np.arange(len(last)) % 3 > 0)]
-    arms.visits.loc[gone, "nprs_avg"] = np.nan
-    rest = arms.visits["participant_id"].isin(arms.people["participant_id"].iloc[::2])
-    arms.visits.loc[rest & (arms.visits["visit"] == "week08"), "hip_abd_nm_kg"] = np.nan
-    found = method.fit(arms, spec(reliability=KNOWN))
-    assert len(found.estimates) > 8
+def test_a_model_that_cannot_be_fitted_stops_nothing(arms, monkeypatch):
+    def fail(*_args, **_more):
+        raise UserError("too few people")
+
+    monkeypatch.setattr(lagged_variants, "fit_lagged", fail)
+    rows = method.fit(arms, spec(reliability=KNOWN)).estimates
+    failed = [row for row in rows if row["warnings"] == "too few people"]
+    assert len(failed) >= 3
+    assert not any(row["converged"] for row in failed)
+    assert all(np.isnan(row["estimate"]) for row in failed)
+    assert rows[0]["converged"]
 
 
 def test_what_the_cohort_lacks_is_said(arms):
@@ -216,7 +219,7 @@ def test_what_cannot_be_tested_is_said(arms):
     with pytest.raises(CannotTest, match="two arms are needed, there is programme"):
         method.headline(one, spec())
     two = arms.visits[arms.visits["visit"].isin(["baseline", "week12"])]
-    with pytest.raises(CannotTest, match="2, and 3 are needed"):
+    with pytest.raises(CannotTest, match="and 3 are needed"):
         method.headline(Cohort(arms.people, two, arms.sides, arms.trials), spec())
     late = arms.visits.assign(week_nominal=arms.visits["week_nominal"] ** 2)
     with pytest.raises(CannotTest, match="equally far apart"):

@@ -53,8 +53,12 @@ def follow(n, seed, world, design):
 
 
 def estimate(n, seed, world, design="programme"):
+    """Return the indirect part, and one regression's, of simulated people."""
+    return trace(follow(n, seed, world, design))
+
+
+def trace(rows):
     """Return the indirect part, and one regression's."""
-    rows = follow(n, seed, world, design)
     who, none = np.arange(len(rows)), np.zeros((len(rows), 0))
     strength, pain, facts = rows[:, :4], rows[:, 4:8], rows[:, 8:]
     names = ("arm=programme", "adherence")
@@ -104,3 +108,15 @@ def test_intervals_hold_the_truth(world, n, seeds):
     assert len(found) > 0.9 * seeds
     covered = np.mean([made.low <= truth(world) <= made.high for made in found])
     assert 0.92 <= covered <= 0.975
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("world", "seed"), [("evidence", 1), ("seed", 2), ("reverse", 4)])
+def test_the_standard_error_is_that_of_resampled_people(world, seed):
+    """People are drawn with replacement, and everything is fitted again."""
+    rows, rng = follow(1000, seed, world, "programme"), np.random.default_rng(seed)
+    made = trace(rows)[0]
+    again = [trace(rows[rng.integers(0, len(rows), len(rows))])[0] for _ in range(200)]
+    found = [one.estimate for one in again if one]
+    assert len(found) > 190
+    assert np.std(found) == pytest.approx(made.se, rel=0.15)

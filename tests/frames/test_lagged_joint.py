@@ -93,12 +93,12 @@ def test_a_model_of_some_of_the_people_joins_too(panel):
 @pytest.mark.nightly
 def test_the_covariance_is_that_of_repeated_samples():
     found, said = [], []
-    for seed in range(300):
+    for seed in range(1000, 1800):
         panel = draw(seed)
         joint = join_panel([gain(panel)], panel.people, fit_lagged(panel, "equal"), panel)
         found.append(joint.values)
         said.append(joint.cov)
     want, mean = np.cov(np.array(found).T), np.mean(said, axis=0)
-    np.testing.assert_allclose(np.sqrt(np.diag(mean)), np.sqrt(np.diag(want)), rtol=0.12)
+    np.testing.assert_allclose(np.sqrt(np.diag(mean)), np.sqrt(np.diag(want)), rtol=0.08)
     corr = [m / np.sqrt(np.outer(np.diag(m), np.diag(m))) for m in (want, mean)]
-    np.testing.assert_allclose(corr[1], corr[0], atol=0.15)
+    np.testing.assert_allclose(corr[1], corr[0], atol=0.12)

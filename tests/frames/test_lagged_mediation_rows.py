@@ -104,25 +104,3 @@ def test_the_table_shows_no_interval_of_what_did_not_converge(made):
     table = made.table(rows)
     assert table[0]["Estimate"] == "did not converge"
     assert "[" in table[1]["Estimate"]
-
-
-@pytest.mark.nightly
-def test_the_standard_error_is_that_of_resampled_people(cohort, made):
-    """People are drawn with replacement, and everything is fitted again."""
-    rng, found = np.random.default_rng(1), []
-    ids = cohort.people["participant_id"].to_numpy()
-    visits = dict(list(cohort.visits.groupby("participant_id")))
-    for _ in range(200):
-        drawn = rng.choice(ids, len(ids))
-        people = cohort.people.set_index("participant_id").loc[drawn].reset_index()
-        people["participant_id"] = [f"D{k}" for k in range(len(ids))]
-        table = pd.concat(
-            [visits[name].assign(participant_id=f"D{k}") for k, name in enumerate(drawn)],
-            ignore_index=True,
-        )
-        again = Traced(Cohort(people, table, cohort.sides, cohort.trials), ASKED, made.errors)
-        if again.main.admissible:
-            found.append(again.parts["indirect"].estimate)
-    assert len(found) > 180
-    spread = np.subtract(*np.quantile(found, [0.84, 0.16])) / 2
-    assert spread == pytest.approx(made.parts["indirect"].se, rel=0.15)
