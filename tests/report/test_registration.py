@@ -1,6 +1,6 @@
 """Deviations are printed; those without a reason stand out."""
 
-from gluteal.report.document import Callout, Paragraph, Table
+from gluteal.report.document import Callout, Table
 from gluteal.report.products import Products
 from gluteal.report.registration import build_registration
 
@@ -40,5 +40,5 @@ def test_an_unchanged_plan_has_its_hash_and_no_warning(tmp_path):
 def test_late_and_never_are_said(tmp_path):
     assert "late" in blocks(tmp_path, frozen(late=True))[0].title
     (never,) = blocks(tmp_path, None)
-    assert isinstance(never, Paragraph) and "No plan was frozen" in never.text
+    assert isinstance(never, Callout) and "No plan was frozen" in never.title
     assert blocks(tmp_path, None, ledger=()) == ()

@@ -61,7 +61,7 @@ def test_the_table_has_every_threat_or_its_reason(answering):
     assert cells["Side by side"] == "did not converge"
     assert cells["E-value: gone"] == "2.10"
     (reason,) = [note for note in table.notes if note.startswith("Not answered")]
-    assert reason == "Not answered, negative control: no negative control is named."
+    assert reason == "Not answered. Negative control: no negative control is named."
     (unasked,) = [note for note in table.notes if note.startswith("Not asked")]
     assert "imputed, doubly robust, exposure error" in unasked
 
@@ -112,3 +112,11 @@ def test_a_control_names_its_outcome_and_contrast(answering):
     assert any(
         one[1] == "Control (leg-length difference; mean difference; per SD)" for one in cells
     )
+
+
+def test_threats_that_fail_for_one_reason_are_told_together(answering):
+    head = answering.analyses[2].estimates[0]
+    notes = [{"name": f"threat: {name}", "value": "not applicable", "meaning": "no covariates"}
+             for name in ("weighted", "doubly robust")]  # fmt: skip
+    table = list_threats(gather_threats([[head]], [notes]), "Q", 5)
+    assert "Not answered. Weighted and doubly robust: no covariates." in table.notes

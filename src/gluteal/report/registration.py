@@ -21,10 +21,10 @@ def build_registration(products: Products) -> Section:
 def _warn(products: Products) -> Iterator[Block]:
     if not products.ledger:
         return
-    yield Paragraph(
-        "No plan was frozen before the outcomes were looked at: these analyses were chosen with "
-        "the data at hand, and a reader cannot tell which of them came first.",
-        "note",
+    yield Callout(
+        "No plan was frozen before the outcomes were looked at",
+        "These analyses were chosen with the data at hand, and a reader cannot tell which of them "
+        "came first.",
     )
 
 

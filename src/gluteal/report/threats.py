@@ -82,11 +82,16 @@ def _note_silent(found: Threatened) -> Iterator[str]:
     unasked = [threat for threat, reason in found.silent if reason == UNASKED]
     if unasked := [threat for threat in unasked if threat not in BARE]:
         yield f"Not asked by any analysis of this claim: {write_list(unasked)}."
+    by_reason: dict[str, list[str]] = {}
     for threat, reason in found.silent:
         if reason != UNASKED:
-            said = relabel(reason)
-            same = said.lower().startswith(threat)
-            yield sentence(f"Not answered: {said}" if same else f"Not answered, {threat}: {said}")
+            by_reason.setdefault(relabel(reason), []).append(threat)
+    said: list[str] = []
+    for reason, threats in by_reason.items():
+        named = len(threats) == 1 and reason.lower().startswith(threats[0])
+        said.append(sentence(capital(reason if named else f"{write_list(threats)}: {reason}")))
+    if said:
+        yield f"Not answered. {' '.join(said)}"
 
 
 def _note(found: Threatened) -> Iterator[str]:
