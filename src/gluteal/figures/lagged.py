@@ -96,6 +96,11 @@ def _intervals(plot: Axes, rows: Rows, colour: str) -> None:
         plot.plot((row["low"], row["high"]), (line, line), color=ink, linewidth=1.4 if main else 1)
         plot.plot(row["estimate"], line, "D" if main else "o", color=ink, markersize=4.5,
                   markerfacecolor=ink if main else "white")  # fmt: skip
+        if main:  # the panel has room for its numbers, and its axis is coarse
+            text = write_interval(row["estimate"], row["low"], row["high"]).replace(" [", "\n[")
+            plot.annotate(text, (0.5, line), (0, 6), ha="center", va="bottom", fontsize=7.5,
+                          xycoords=plot.get_yaxis_transform(), textcoords="offset points",
+                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
     plot.set_yticks(range(len(rows)), [str(r["label"]).replace(" ", "\n", 1) for r in rows])
     plot.set_ylim(len(rows) - 0.4, -0.6)
     plot.tick_params(axis="y", length=0)
