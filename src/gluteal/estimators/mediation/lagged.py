@@ -75,8 +75,9 @@ def delta_interval(
     Notes
     -----
     A product is skewed, but here one factor, the path, is far less certain than the others: in
-    simulated programmes of 240 and 2,700 people intervals of this kind held the truth in 93 to
-    95 of 100, percentiles of drawn products in 91 to 93.
+    simulated programmes of 240 and 2,700 people intervals of this kind held the truth in 92 to
+    97 of 100, percentiles of drawn products in 91 to 95. Where the outcome often stood at an end
+    of its scale, which flattens the path by a tenth, they held it in 89.
 
     References
     ----------
