@@ -15,3 +15,10 @@ def test_covariates_are_names_only_once_the_plan_has_resolved_them():
         _ = spec.covariates
     resolved = spec.model_copy(update={"adjust": ("age_years",)})
     assert resolved.covariates == ("age_years",)
+
+
+def test_variables_of_a_model_are_named_once_and_the_graph_names_none():
+    spec = ModelSpec(outcome="nprs_avg", exposure="hip_abd_nm_kg")
+    assert spec.named == () and spec.in_model == ("nprs_avg", "hip_abd_nm_kg")
+    again = spec.model_copy(update={"adjust": ("sex", "nprs_avg", "sex")})
+    assert again.in_model == ("nprs_avg", "hip_abd_nm_kg", "sex")

@@ -61,6 +61,22 @@ class ModelSpec(Spec):
     )
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The covariates that the settings name; none while the graph is to be asked."""
+        return () if isinstance(self.adjust, str) else self.adjust
+
+    @property
+    def in_model(self) -> tuple[str, ...]:
+        """Outcome, exposure and covariates that the settings name, each once.
+
+        Examples
+        --------
+        >>> ModelSpec(outcome="nprs_avg", exposure="hip_abd_nm_kg", adjust=("sex",)).in_model
+        ('nprs_avg', 'hip_abd_nm_kg', 'sex')
+        """
+        return tuple(dict.fromkeys((self.outcome, self.exposure, *self.named)))
+
+    @property
     def covariates(self) -> tuple[str, ...]:
         """The covariates by name, once the plan has resolved them."""
         if isinstance(self.adjust, str):

@@ -90,9 +90,8 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
     pain = (PAIN,) if spec.outcome == NEW_PAIN else ()
-    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *adjust, *pain)))
+    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *spec.named, *pain)))
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:

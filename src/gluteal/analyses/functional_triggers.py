@@ -92,9 +92,8 @@ def needs(spec: Spec) -> tuple[str, ...]:
     """Name the triggers, the exposure and the covariates."""
     from gluteal.frames.triggers import list_triggers
 
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
     triggers = [name for one in list_triggers(spec.outcomes, spec.unit) for name in one]
-    return tuple(dict.fromkeys((*triggers, spec.exposure, *adjust)))
+    return tuple(dict.fromkeys((*triggers, spec.exposure, *spec.named)))
 
 
 def _begin(cohort: Cohort, spec: Spec) -> TriggerRows:

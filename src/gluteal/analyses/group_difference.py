@@ -53,8 +53,7 @@ class Spec(ModelSpec):
     @model_validator(mode="after")
     def _allow_for_mass(self) -> Spec:
         # Force in newtons is mostly body mass: r 0.58 with mass in the simulated cohort.
-        adjust = () if isinstance(self.adjust, str) else self.adjust
-        if needs_mass(self.outcome) and MASS not in adjust:
+        if needs_mass(self.outcome) and MASS not in self.named:
             raise ValueError(
                 f"{self.outcome} is not set against body size, so groups that differ in mass "
                 f"differ in it: add {MASS} to adjust, or use a measure per kg"
@@ -76,9 +75,8 @@ def needs_mass(name: str) -> bool:
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
     by = (spec.by,) if spec.by else ()
-    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *adjust, *by)))
+    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *spec.named, *by)))
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:

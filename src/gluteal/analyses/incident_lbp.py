@@ -87,8 +87,7 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    return tuple(dict.fromkeys((spec.outcome, spec.exposure, PAIN, *adjust)))
+    return tuple(dict.fromkeys((spec.outcome, spec.exposure, PAIN, *spec.named)))
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:

@@ -52,10 +52,9 @@ class Spec(ModelSpec):
             faults.append(f"exposure must be {ARM}: gains are what two arms differ by")
         if self.mediator == self.outcome:
             faults.append("mediator and outcome are the same variable")
-        adjust = () if isinstance(self.adjust, str) else self.adjust
         faults += [
             f"adjust names {name}, which is part of the question"
-            for name in adjust
+            for name in self.named
             if name in (self.exposure, self.mediator, self.outcome)
         ]
         if faults:
@@ -65,8 +64,7 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    return tuple(dict.fromkeys((spec.exposure, spec.mediator, spec.outcome, *adjust)))
+    return tuple(dict.fromkeys((spec.exposure, spec.mediator, spec.outcome, *spec.named)))
 
 
 def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:

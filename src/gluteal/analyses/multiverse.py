@@ -108,8 +108,7 @@ def _same(name: str) -> Names:
 
 def needs(spec: Spec) -> Names:
     """Name the variables of the primary specification; others are taken where there are any."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *adjust)))
+    return spec.in_model
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:

@@ -95,13 +95,12 @@ def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that the headline reads."""
     from gluteal.frames.sides import other_leg
 
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
     names = [spec.exposure, spec.outcome]
     if spec.question == "absolute":
-        names += [spec.strength, *adjust]
+        names += [spec.strength, *spec.named]
     else:
         names += [name for name in (other_leg(spec.outcome),) if name]
-        names += [name for name in adjust if name == "dominant_side"]
+        names += [name for name in spec.named if name == "dominant_side"]
     return tuple(dict.fromkeys(names))
 
 

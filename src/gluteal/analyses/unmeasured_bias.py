@@ -78,9 +78,8 @@ class Spec(ModelSpec):
         for name in names:
             if name not in known:
                 raise ValueError(f"no such variable: {name}. {suggest(name, known)}".strip())
-        adjust = () if isinstance(self.adjust, str) else self.adjust
         for name in (*self.negative_outcomes, *self.negative_exposures):
-            if name in (self.outcome, self.exposure, *adjust):
+            if name in (self.outcome, self.exposure, *self.named):
                 raise ValueError(f"{name} is part of the model and no negative control of it")
         if self.per == "mdc" and self.mdc not in constants():
             near = suggest(self.mdc or "mdc_", constants())
@@ -95,8 +94,7 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it cannot do without."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *adjust)))
+    return spec.in_model
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:

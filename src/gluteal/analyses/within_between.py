@@ -79,8 +79,7 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    return tuple(dict.fromkeys((spec.outcome, spec.exposure, *adjust)))
+    return spec.in_model
 
 
 def headline(cohort: Cohort, spec: Spec) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def advise(dag: Path, spec: ModelSpec) -> Advice:
     graph = open_graph(dag)
     ends = (spec.exposure, spec.outcome)
     strange = [name for name in ends if graph.node_of(name) is None]
-    chosen = () if isinstance(spec.adjust, str) else tuple(spec.adjust)
+    chosen = spec.named
     if strange:
         labels = write_list([write_label(variable(name).label) for name in strange])
         why = f"{labels} {'is' if len(strange) == 1 else 'are'} not in the causal graph"

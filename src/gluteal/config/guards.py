@@ -88,8 +88,7 @@ def _after_the_lot(place: str, spec: ModelSpec) -> Iterator[Found]:
     """Refuse arms that are compared at the same adherence: nobody was allocated to that."""
     if spec.exposure != "arm":
         return
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    for key, names in (("adjust", adjust), ("only", tuple(spec.only))):
+    for key, names in (("adjust", spec.named), ("only", tuple(spec.only))):
         for name in names:
             if name.startswith(DONE):
                 rule = "is what people did after they were given an arm: it is not drawn by lot"
@@ -98,9 +97,8 @@ def _after_the_lot(place: str, spec: ModelSpec) -> Iterator[Found]:
 
 
 def _mass(place: str, spec: ModelSpec) -> Iterator[Found]:
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
     for key, name in (("outcome", spec.outcome), ("exposure", spec.exposure)):
-        if needs_mass(name) and MASS not in adjust:
+        if needs_mass(name) and MASS not in spec.named:
             rule = "is strength not set against body size: it is mostly body mass"
             remedy = f"Use a measure per kg, or name the covariates and {MASS} among them."
             yield f"{place}.{key}", name, rule, remedy
