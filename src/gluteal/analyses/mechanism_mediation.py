@@ -65,9 +65,10 @@ class Spec(ModelSpec):
         "percentile", description="Intervals of the bootstrap; the other kind stands beside it"
     )
     resamples: int = Field(5000, ge=200, le=100_000, description="Resamples of people")
-    randomised: bool = Field(
-        False,
-        description="Chance allocated people to the arms: only then is anything called an effect",
+    randomised: bool | None = Field(
+        None,
+        description="Chance allocated people to the arms: only then is anything called an effect; "
+        "the study's allocation says it",
     )
     unit: Literal["person", "side"] = Field(
         "person", description="What a row is; people are drawn in either case"
@@ -94,11 +95,10 @@ class Spec(ModelSpec):
 
     def _faults_of_names(self) -> list[str]:
         ends = (self.exposure, *self.mediators, self.outcome)
-        adjust = () if isinstance(self.adjust, str) else self.adjust
         faults: list[str] = []
         if len(set(ends)) < len(ends):
             faults.append("exposure, mediators and outcome must all differ")
-        for name in adjust:
+        for name in self.named:
             if name in ends:
                 remedy = "mediator_baseline or outcome_baseline takes its value before"
                 faults.append(f"adjust names {name}, which is part of the question: {remedy}")
@@ -135,8 +135,7 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
-    return tuple(dict.fromkeys((spec.exposure, *spec.mediators, spec.outcome, *adjust)))
+    return tuple(dict.fromkeys((spec.exposure, *spec.mediators, spec.outcome, *spec.named)))
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:
@@ -194,7 +193,7 @@ def _mediate(cohort: Cohort, spec: Spec) -> Mediated:
         through=spec.through,
         per=per,
         interaction=spec.interaction,
-        randomised=spec.randomised,
+        randomised=bool(spec.randomised),
         sem_of=partial(sem_of, errors=spec.errors),
     )
 

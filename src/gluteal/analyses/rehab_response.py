@@ -48,7 +48,9 @@ class Spec(ModelSpec):
         (), description="Covariates at the baseline; the outcome at the baseline is always in"
     )
     end_visit: str = Field("week12", description="The visit at which the outcome is compared")
-    randomised: bool | None = Field(None, description="Arms drawn by lot; empty: not said here")
+    randomised: bool | None = Field(
+        None, description="Arms drawn by lot; the study's allocation says it"
+    )
     course: Literal["persistent", "acute"] = Field(
         "persistent", description="Published course that a single arm is drawn beside"
     )
@@ -88,13 +90,12 @@ class Spec(ModelSpec):
 
 def needs(spec: Spec) -> tuple[str, ...]:
     """Name the variables that it reads."""
-    adjust = () if isinstance(spec.adjust, str) else spec.adjust
     more: tuple[str, ...] = {
         "programme": (ARM,),
         "change": (),
         "adherence": ("adherence_interval", "adherence_to_date"),
     }[spec.question]
-    return tuple(dict.fromkeys((spec.outcome, *more, *adjust)))
+    return tuple(dict.fromkeys((spec.outcome, *more, *spec.named)))
 
 
 def fit(cohort: Cohort, spec: Spec) -> Fit:

@@ -19,9 +19,10 @@ Found = tuple[str, str, str, str]
 
 def check_names(study: Study) -> list[Found]:
     """Return (place, value, rule, remedy) for every name that means nothing or the wrong thing."""
+    from gluteal.config.allocation import check_allocation
     from gluteal.config.imputation import check_imputation
 
-    found: list[Found] = [*check_imputation(study)]
+    found: list[Found] = [*check_imputation(study), *check_allocation(study)]
     for name, claim in study.claims.items():
         found += _claim(study, name, claim)
     for name, spec in study.analyses.items():
@@ -99,11 +100,7 @@ def _model(study: Study, place: str, spec: ModelSpec) -> Iterator[Found]:
         rule = "exposure and outcome are the same variable"
         yield f"{place}.exposure", spec.exposure, rule, "A model needs two."
         return
-    if isinstance(spec.adjust, str):
-        adjust: tuple[str, ...] = ()
-    else:
-        adjust = spec.adjust
-    for name in adjust:
+    for name in spec.named:
         if name in (spec.outcome, spec.exposure):
             rule = "a covariate is the exposure or the outcome"
             yield f"{place}.adjust", name, rule, "Remove it."

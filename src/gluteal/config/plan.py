@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluteal.analyses import method
 from gluteal.config.adjust import advise
+from gluteal.config.allocation import settle_allocation
 from gluteal.config.imputation import plan_imputation, uses_imputation
 from gluteal.config.sets import settle_choices
 from gluteal.provenance import fingerprint, hash_lock, versions
@@ -50,10 +51,12 @@ def make_plan(study: Study, analysis: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``spec`` holds the validated settings with ``adjust`` resolved to variables; ``advice``
-        what the causal graph says of them; ``code`` and ``lock`` the fingerprints.
+        ``spec`` holds the validated settings with ``adjust`` resolved to variables and the study's
+        allocation; ``advice`` what the causal graph says of them; ``code`` and ``lock`` the
+        fingerprints.
     """
     settings, advice = settle(study, analysis)
+    settings |= settle_allocation(study, study.analyses[analysis])
     plan: dict[str, Any] = {
         "analysis": analysis,
         "study": study.title,
