@@ -14,7 +14,7 @@ from gluteal.variables import variables
 
 NAMES = ["hip_abd_nm_kg", "nprs_avg", "log_met", "age_years", "sex", "med_analgesic_24h", "gpe7"]
 SETTINGS = {"m": 5, "cycles": 5, "seed": 1, "donors": 5, "variables": NAMES}
-MODELS = [{"variables": ["nprs_avg", "hip_abd_nm_kg", "age_years"], "visit": "baseline"}]
+MODELS = [{"variables": ["nprs_avg", "hip_abd_nm_kg", "age_years"], "visits": ["baseline"]}]
 
 
 def make_cohort(folder, n, seed):
@@ -107,6 +107,25 @@ def test_models_and_other_visits_always_predict(cohort):
     assert allowed[place["nprs_avg at baseline"], place["age_years"]]
     assert allowed[place["nprs_avg at week26"], place["nprs_avg at week04"]]
     assert not np.diag(allowed).any()
+
+
+def test_an_outcome_of_another_visit_predicts_what_its_model_relates_it_to(cohort):
+    gaps = find_gaps(cohort, ["hip_abd_nm_kg", "nprs_avg", "age_years"])
+    rng = np.random.default_rng(1)
+    data = rng.normal(size=(len(cohort.people), len(gaps)))  # nothing is correlated by itself
+    models = [{**MODELS[0], "visits": ["baseline", "week12"]}]
+    allowed = choose_predictors(data, gaps, models)
+    place = {gap.name: k for k, gap in enumerate(gaps)}
+    assert allowed[place["hip_abd_nm_kg at baseline"], place["nprs_avg at week12"]]
+    assert allowed[place["nprs_avg at week12"], place["hip_abd_nm_kg at baseline"]]
+
+
+def test_outcomes_that_only_some_can_have_predict_without_being_imputed(cohort):
+    names = [*NAMES, "incident_lbp", "pain_side"]
+    cells, account = impute_cohort(cohort, SETTINGS | {"m": 2, "variables": names})
+    assert not {"incident_lbp", "pain_side"} & set(cells["variable"])
+    strength = next(a for a in account["variables"] if a["variable"] == "hip_abd_nm_kg")
+    assert {"incident_lbp", "pain_side"} <= set(strength["predictors"])
 
 
 def test_imputed_pain_recovers_the_mean_that_dropout_hides(tmp_path):

@@ -72,7 +72,10 @@ def check_imputation(study: Study) -> Iterator[tuple[str, str, str, str]]:
 
 
 def list_models(study: Study) -> list[dict[str, Any]]:
-    """List the variables of every model of the study, with its visit; each combination once."""
+    """List the variables of every model of the study, with its visits; each combination once.
+
+    What is imputed for a model must know of it: an outcome of another visit predicts, too.
+    """
     from gluteal.config.adjust import advise
 
     found: list[dict[str, Any]] = []
@@ -83,9 +86,15 @@ def list_models(study: Study) -> list[dict[str, Any]]:
         elif not getattr(method(spec.method), "IMPUTES", False):
             continue  # it only describes
         names = sorted({*_read(spec), *covariates})
-        found.append({"variables": names, "visit": spec.visit})
+        found.append({"variables": names, "visits": _visits(spec)})
     unique = {json.dumps(one, sort_keys=True): one for one in found}
     return [unique[key] for key in sorted(unique)]
+
+
+def _visits(spec: Spec) -> list[str]:
+    """Name the visits that a model takes values from, those of its settings that end in visit."""
+    named = (value for key, value in spec if key == "visit" or key.endswith("_visit"))
+    return sorted({value for value in named if isinstance(value, str)})
 
 
 def _read(spec: Spec) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from gluteal.estimators.impute.imputed import MOST_R_HAT, Imputed
 from gluteal.estimators.impute.predictors import pairwise_correlation
 from gluteal.estimators.inference import Floats
 from gluteal.frames.gaps import Gap, choose_variables, find_gaps, to_numbers
-from gluteal.variables import variables
+from gluteal.variables import NOT_APPLICABLE, variables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,7 @@ LEAST_CORRELATION = 0.1
 LEAST_PREDICTORS, ROWS_A_PREDICTOR = 15, 15
 DESIGN = ("lbp", "arm")
 """What the design gave people; it predicts everything and is never imputed here."""
+MOST_LEVELS = 6
 LONG = ("table", "participant_id", "visit", "variable", "m", "value")
 METHODS = {
     "pmm": "predictive mean matching",
@@ -46,7 +47,7 @@ def impute_cohort(
     settings : mapping
         ``m``, ``cycles``, ``seed``, ``donors``; ``variables`` and ``never``; ``normal``, the
         numbers drawn from a regression instead of matched; ``models``, the variables of each model
-        with its visit, which predict each other whatever their correlation.
+        with its visits, which predict each other whatever their correlation.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def impute_cohort(
         note = "Nothing was imputed: no variable of the models has a missing value that may be."
         return _lay_out(cohort, [], 0), {**account, "converged": True, "cells": 0, "note": note}
     normal = set(settings.get("normal", ()))
-    extra, more = _design_columns(cohort, gaps)
+    extra, more = _design_columns(cohort, gaps, settings["variables"])
     data = np.column_stack([*(gap.codes for gap in gaps), *extra])
     columns = [_describe(gap, normal) for gap in gaps] + more
     allowed = choose_predictors(data, gaps, settings.get("models", ()))
@@ -112,12 +113,20 @@ def _describe(gap: Gap, normal: set[str]) -> Column:
     return Column(gap.name, "continuous", "norm" if gap.variable in normal else "pmm")
 
 
-def _design_columns(cohort: Cohort, gaps: Sequence[Gap]) -> tuple[list[Floats], list[Column]]:
-    """Add what the design gave people; nobody's arm is a level of its own."""
+def _design_columns(
+    cohort: Cohort, gaps: Sequence[Gap], asked: Sequence[str]
+) -> tuple[list[Floats], list[Column]]:
+    """Add what the design gave people; nobody's arm is a level of its own.
+
+    So are outcomes that only some people can have: new pain, or a painful side. They have no gap to
+    be filled, but a covariate imputed without the outcome would hardly go with it.
+    """
     have = {gap.variable for gap in gaps}
+    outcomes = [n for n in asked if n in NOT_APPLICABLE and n not in DESIGN]
+    outcomes = [n for n in outcomes if 2 <= len(variables()[n].levels) <= MOST_LEVELS]
     extra: list[Floats] = []
     columns: list[Column] = []
-    for name in DESIGN:
+    for name in (*DESIGN, *outcomes):
         if name in cohort.people and name not in have:
             values = to_numbers(cohort.people[name], name)
             values = np.where(np.isnan(values), -1.0, values)
@@ -153,7 +162,7 @@ def choose_predictors(
     visits = np.array([gap.visit for gap in gaps])
     forced[: len(gaps), : len(gaps)] = names[:, None] == names[None, :]
     for model in models:
-        here = np.isin(names, list(model["variables"])) & np.isin(visits, ["", model["visit"]])
+        here = np.isin(names, list(model["variables"])) & np.isin(visits, ["", *model["visits"]])
         forced[: len(gaps), : len(gaps)] |= here[:, None] & here[None, :]
     np.fill_diagonal(forced, False)
     allowed = forced.copy()
