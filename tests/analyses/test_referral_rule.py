@@ -178,6 +178,19 @@ def test_degenerate_cohorts(small):
     assert "early_visit" in error.value.faults[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("more", "setting"),
+    [
+        ({"early_visit": "week26"}, "early_visit"),
+        ({"visit": "week26", "early_visit": "week04"}, "visit"),
+    ],
+)
+def test_hindsight_is_refused(simulated, more, setting):
+    with pytest.raises(UserError, match="hindsight") as caught:
+        method.headline(simulated, method.Spec(resamples=100, **more))
+    assert [fault.column for fault in caught.value.faults] == [setting]
+
+
 def test_settings_that_are_refused():
     with pytest.raises(ValidationError, match="must come after"):
         method.Spec(decision_visit="week04")

@@ -151,12 +151,13 @@ def _predict(
     """Predict who will meet the rule; return the row of the gain, and what it was made of."""
     from gluteal.estimators.optimism import correct_gain
     from gluteal.frames.early_signs import gather_signs
-    from gluteal.frames.referral import check_visit
+    from gluteal.frames.referral import check_visit, refuse_hindsight
 
     changes = () if first_values_only else spec.early_changes
     values = () if first_values_only else spec.early_values
     if changes or values:
         check_visit(cohort, spec.early_visit, "early_visit")
+        refuse_hindsight(cohort, spec.early_visit, spec.decision_visit, "early_visit")
     blank = _common(spec) | _gain_words(spec) | {
         "role": spec.role, "model": "early prediction", "threat": "adjusted",
     }  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.cohort.clauses import Clause
-from gluteal.errors import CannotTest, Fault
+from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.inference import Floats
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, numeric_column
@@ -70,6 +70,19 @@ def check_visit(cohort: Cohort, visit: str, setting: str) -> None:
         raise CannotTest(Fault(WHERE, "no such visit", remedy, column="visit", value=visit))
 
 
+def refuse_hindsight(cohort: Cohort, before: str, after: str, setting: str) -> None:
+    """Refuse a visit in ``setting`` that does not come before the one at which is decided.
+
+    Raises
+    ------
+    UserError
+    """
+    order = order_visits(cohort.visits)
+    if order.index(before) >= order.index(after):
+        rule = f"{before} does not come before {after}, at which is decided: hindsight is no rule"
+        raise UserError(Fault("the config", rule, "Name an earlier visit.", column=setting))
+
+
 def apply_rule(
     cohort: Cohort, clauses: Sequence[Clause], first: str, decision: str, among: str | None
 ) -> Judged:
@@ -88,10 +101,11 @@ def apply_rule(
     Raises
     ------
     UserError
-        If a visit does not exist, or the rule is for nobody.
+        If a visit does not exist or is out of order, or the rule is for nobody.
     """
     check_visit(cohort, first, "visit")
     check_visit(cohort, decision, "decision_visit")
+    refuse_hindsight(cohort, first, decision, "visit")
     lacking = set(cohort.lacks([clause.variable for clause in clauses]))
     used = tuple(clause for clause in clauses if clause.variable not in lacking)
     names = list(dict.fromkeys(clause.variable for clause in used))
