@@ -18,6 +18,10 @@ def test_people_with_four_values_are_taken(two_legs):
     two_legs.sides.loc[3, "hip_abd_nm_kg"] = np.nan
     found = squeeze.take_squeeze(two_legs, "squeeze_grade", "hip_abd_nm_kg", "baseline")
     assert (len(found.grade), found.n_missing) == (118, 2)
+    alone = two_legs.sides.drop(index=[10]).reset_index(drop=True)  # a leg without a row
+    object.__setattr__(two_legs, "sides", alone)
+    found = squeeze.take_squeeze(two_legs, "squeeze_grade", "hip_abd_nm_kg", "baseline")
+    assert (len(found.grade), found.n_missing) == (117, 3)
 
 
 @pytest.mark.parametrize("name", ["within", "between"])

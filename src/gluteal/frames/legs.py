@@ -40,6 +40,8 @@ def find_one_sided(cohort: Cohort, names: Sequence[str], visit: str) -> list[str
 def pair_legs(cohort: Cohort, names: Sequence[str], visit: str) -> pd.DataFrame:
     """Put the legs of each person into one row: ``name_left``, ``name_right``, as numbers.
 
+    A leg that has no row is missing: who was tested on one leg only is counted, not forgotten.
+
     Parameters
     ----------
     names : sequence of str
@@ -60,7 +62,8 @@ def pair_legs(cohort: Cohort, names: Sequence[str], visit: str) -> pd.DataFrame:
     columns = {name: as_numbers(frame[name], variable(name)) for name in names}
     frame = frame[[PERSON]].assign(**columns)
     left, right = (frame[side == one] for one in SIDES)
-    return left.merge(right, on=PERSON, suffixes=("_left", "_right")).reset_index(drop=True)
+    both = left.merge(right, on=PERSON, how="outer", suffixes=("_left", "_right"))
+    return both.reset_index(drop=True)
 
 
 def log_asymmetry(pairs: pd.DataFrame, strength: str) -> Floats:
