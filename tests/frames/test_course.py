@@ -62,6 +62,17 @@ def test_a_visit_with_hardly_anybody_is_left_out():
     assert made.weeks.tolist() == [0, 12]
 
 
+def test_who_was_seen_only_at_a_visit_left_out_is_counted_as_missing():
+    cohort = build()
+    visits = cohort.visits
+    seldom = (visits["visit"] == "week04") & ~visits["participant_id"].isin(["P00", "P01"])
+    alone = visits["participant_id"].isin(["P00"]) & (visits["visit"] != "week04")
+    visits.loc[seldom | alone, "nprs_avg"] = np.nan
+    made = read_course(cohort, "nprs_avg", (), "baseline")
+    assert made.visits == ("baseline", "week12")
+    assert (len(made.y), made.n_missing) == (19, 1)
+
+
 def test_one_arm_alone():
     made = read_course(build(), "nprs_avg", (), "baseline", "programme")
     assert made.sizes() == (10, 0)

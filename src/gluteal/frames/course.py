@@ -151,9 +151,9 @@ def read_course(
     wide: Any = lay_wide(cohort, outcome, list(ids), order)
     y = np.column_stack([numeric_column(wide.rename(columns={v: outcome}), outcome) for v in order])
     code = frame["in_programme"].to_numpy(dtype=float)[rows]
-    some = np.isfinite(y).any(1)
-    y, code = y[some], code[some]
     kept = _visits_with_values(y, code, outcome)
+    some = np.isfinite(y[:, kept]).any(1)
+    y, code = y[some], code[some]
     if kept[0] != 0:
         rule = f"hardly anybody has a value at {baseline}"
         raise CannotTest(Fault(WHERE, rule, "Choose another visit.", column=outcome))
