@@ -129,6 +129,7 @@ def test_claims_stand_in_the_order_of_their_numbers():
         ("Pain (NPRS), worst (0-10)", "Pain (NPRS), worst (0 to 10)"),
         ("0.12 [−0.34 to 0.58] 0-10 per 0.1 Nm/kg", "0.12 [−0.34 to 0.58] points per 0.1 Nm/kg"),
         ("Week00 and week26", "Week 0 and week 26"),
+        ("(1 deg), per 1 deg more, 1.1 deg", "(1 degree), per 1 degree more, 1.1 degrees"),
         ("1.1 deg; 0.2 Nm/kg", "1.1 degrees; 0.2 Nm/kg"),
         ("doi:10.1000/week and 2019-2020", "doi:10.1000/week and 2019-2020"),
     ],

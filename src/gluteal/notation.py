@@ -150,6 +150,7 @@ PLAIN = (
     (re.compile(r"(?<=\]) \d+-\d+\b"), " points"),
     (re.compile(r"(?<=\d) \d+-\d+(?=[).,;:]|$)"), " points"),
     (re.compile(r"\((\d+)-(\d+)\)"), r"(\1 to \2)"),
+    (re.compile(r"(?<![\d.,])1 deg\b"), "1 degree"),
     (re.compile(r"(?<=[\d\]]) deg\b"), " degrees"),
     (re.compile(r"\(deg\)"), "(degrees)"),
 )

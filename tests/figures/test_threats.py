@@ -77,3 +77,9 @@ def test_words_tell_every_row():
 def test_without_a_headline_it_says_so():
     assert "does not answer" in threats.describe({"0": [], "1": PANELS["1"]})
     assert threats.draw({"0": []}).texts
+
+
+def test_several_outcomes_are_named_one_by_one():
+    line = row("adjusted", 1, 0, 2, outcome="pain_site_left_si; pain_site_right_si", unit="")
+    text = threats.name_axis(line)
+    assert "pain site: left sacroiliac and pain site: right sacroiliac" in text

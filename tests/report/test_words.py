@@ -42,3 +42,8 @@ def test_a_constant_is_named_by_its_source():
     said = words.name_sources("a tenth of the MIC (constant mic_nprs; project decision)")
     assert said == "a tenth of the MIC (Ostelo 2008; project decision)"
     assert words.name_sources("(constant no_such; x)") == "(constant no_such; x)"
+
+
+def test_several_outcomes_are_labelled_one_by_one():
+    said = words.label("pain_site_left_si; pain_site_right_si")
+    assert said == "Pain site: left sacroiliac and pain site: right sacroiliac"

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from gluteal.figures import style
 from gluteal.figures.forest import Row, place_rows
 from gluteal.ledger.threats import Threatened, gather_threats, has_converged, text_of
-from gluteal.notation import RATIOS, read_number, write_interval, write_label, write_number
+from gluteal.notation import (
+    RATIOS,
+    read_number,
+    write_interval,
+    write_label,
+    write_list,
+    write_number,
+)
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -101,18 +108,24 @@ def write_answer(line: Mapping[str, Any]) -> str:
     return f"{write_interval(*numbers)} {unit if unit != '1' else ''}".strip()
 
 
+def _name_outcome(line: Mapping[str, Any]) -> str:
+    """Name the outcome, or several outcomes under one slope: "a; b"."""
+    names = [name.strip() for name in text_of(line, "outcome").split(";")]
+    known = variables()
+    return write_list([write_label(known[n].label) if n in known else n for n in names])
+
+
 def name_elsewhere(line: Mapping[str, Any], headline: Mapping[str, Any]) -> str:
     """Name a row that cannot stand on the headline's axis: its model, and how it differs."""
     model = text_of(line, "model")
     if text_of(line, "scale") in ("E-value", "partial R²"):  # its model says all
         return model
     words: list[str] = []
-    known = variables().get(text_of(line, "outcome"))
-    outcome = known.label if known else text_of(line, "outcome")
+    outcome = _name_outcome(line)
     if text_of(line, "outcome") != text_of(headline, "outcome") and (
         outcome.lower() not in model.lower()
     ):
-        words.append(write_label(outcome))
+        words.append(outcome)
     estimand = text_of(line, "estimand").partition(" (")[0]
     if text_of(line, "scale") != text_of(headline, "scale"):
         words.append(estimand)
@@ -125,8 +138,7 @@ def name_elsewhere(line: Mapping[str, Any], headline: Mapping[str, Any]) -> str:
 
 def name_axis(line: Mapping[str, Any]) -> str:
     """Name the effect: estimand, outcome with its unit, contrast."""
-    known = variables().get(text_of(line, "outcome"))
-    label = write_label(known.label) if known else text_of(line, "outcome")
+    label = _name_outcome(line)
     estimand = text_of(line, "estimand").partition(" (")[0] or "estimate"
     unit = text_of(line, "unit")
     of = f" ({unit})" if unit not in ("", "1") else ""

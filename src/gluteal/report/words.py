@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from gluteal.constants import constants
-from gluteal.notation import write_label
+from gluteal.notation import write_label, write_list
 from gluteal.variables import variables
 
 DESIGNS = {
@@ -32,7 +32,10 @@ LATENT = (
 
 
 def label(name: str) -> str:
-    """Label a variable; a name that the dictionary lacks stays itself."""
+    """Label a variable, or several ("a; b"); a name that the dictionary lacks stays itself."""
+    if ";" in name:
+        first, *others = (label(part.strip()) for part in name.split(";"))
+        return write_list([first, *map(write_label, others)])
     known = variables().get(name)
     return known.label if known else name.replace("_", " ")
 
@@ -89,10 +92,12 @@ def name_code(title: str, cell: str) -> str:
     >>> name_code("Instrument", "pain_sites"), name_code("Variable", "measurements.value")
     ('Pain sites', 'measurements: value')
     >>> name_code("Unit", "0-10"), name_code("Unit", "deg")
-    ('points, 0 to 10', 'deg')
+    ('points, 0 to 10', 'degrees')
     """
     if COLUMN.fullmatch(cell):
         return cell.replace(".", ": ")
+    if title == "Unit" and cell == "deg":
+        return "degrees"
     if title == "Unit" and RANGE.fullmatch(cell):
         return f"points, {cell.replace('-', ' to ')}"
     if title != "Instrument" or not CODE.fullmatch(cell):
