@@ -7,7 +7,6 @@ from gluteal.errors import UserError
 from gluteal.frames.mediation import (
     Question,
     known_errors,
-    label_of,
     reliabilities,
     take_chain,
 )
@@ -121,8 +120,3 @@ def test_errors_follow_the_units_of_the_exposure(cohort):
     chain = take_chain(cohort, question(exposure=TILT, before=()))
     errors = known_errors(chain, lambda name: 1.1 if name == TILT else 0.0, 2.0)
     np.testing.assert_allclose(errors, [0, 0.55, 0])
-
-
-def test_labels_name_the_visit():
-    assert label_of("hip_abd_nm_kg").startswith("Hip abduction torque")
-    assert label_of("own_name@week04") == "own_name (week04)"

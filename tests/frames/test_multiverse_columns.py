@@ -10,7 +10,6 @@ from gluteal.frames.multiverse_columns import (
     code_exposures,
     code_outcomes,
     find_people,
-    label_of,
     shape_exposure,
 )
 
@@ -104,7 +103,3 @@ def test_people_are_left_out_in_turn_and_together(frame):
         "nobody would be left out",
         "this cohort has no value of it",
     ]
-
-
-def test_labels():
-    assert label_of("age_years") == "age"

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.frames.known_errors import KNOWN, faults_of, sem_of
-from gluteal.notation import write_label, write_list
+from gluteal.notation import write_list
 from gluteal.spec import ModelSpec
-from gluteal.variables import variables
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
@@ -152,10 +152,9 @@ def _sentences(spec: Spec, made: Compensation) -> list[str]:
     from gluteal.frames.emg import muscles_in
     from gluteal.frames.emg_coupling import MUSCLES, find_coupling
 
-    names = [write_label(variables()[one].label) for one in spec.covariates]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
+    adjusted = write_adjusted(spec.covariates)
     rise = made.main
-    outcome, exposure = (write_label(variables()[n].label) for n in (spec.outcome, spec.exposure))
+    outcome, exposure = write_labels((spec.outcome, spec.exposure))
     several = rise.people < len(rise.person)
     errors = (
         "standard errors clustered by person (CR2 with Satterthwaite degrees of freedom, "

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.column_words import write_adjusted, write_column
 from gluteal.notation import write_label, write_list
 from gluteal.spec import ModelSpec
 from gluteal.variables import variables
@@ -224,12 +225,11 @@ def _lay(made: TriggerRows, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _write_sentences(made: TriggerRows, spec: Spec) -> Iterator[str]:
     """Say what was done, filled from the settings."""
     stack = made.stack
-    names = [write_label(variables()[n].label) for n in stack.covariates]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
+    adjusted = write_adjusted(stack.covariates)
     labels = write_list([write_label(label) for label in stack.labels])
     what = "legs (each with its own strength)" if spec.unit == "side" else "people"
     yield (
-        f"The association between {write_label(variables()[spec.exposure].label)} and {labels} was "
+        f"The association between {write_column(spec.exposure)} and {labels} was "
         f"estimated per {made.amount} by generalised estimating equations "
         f"(doi:10.1093/biomet/73.1.13), {FAMILIES[stack.family]}, {adjusted}, in "
         f"{len(stack.y):,} answers of {stack.people:,} people; rows are {what}"

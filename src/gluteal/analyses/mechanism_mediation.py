@@ -200,14 +200,13 @@ def _mediate(cohort: Cohort, spec: Spec) -> Mediated:
 
 def _sentences(spec: Spec, made: Mediated) -> list[str]:
     """Say what was done, from the settings."""
-    from gluteal.frames.mediation import label_of
-    from gluteal.notation import write_label, write_list
+    from gluteal.frames.column_words import write_adjusted, write_labels
+    from gluteal.notation import write_list
 
     chain = made.chain
-    between = write_list([write_label(label_of(name)) for name in chain.names[1:-1]])
-    ends = [write_label(label_of(name)) for name in (chain.names[0], chain.names[-1])]
-    names = [write_label(label_of(name)) for name in chain.adjusted]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
+    between = write_list(write_labels(chain.names[1:-1]))
+    ends = write_labels((chain.names[0], chain.names[-1]))
+    adjusted = write_adjusted(chain.adjusted)
     kind = {"percentile": "percentile", "bca": "bias-corrected and accelerated"}[spec.interval]
     if made.effects.model == "logistic":
         model = (
@@ -243,7 +242,7 @@ def _sentences(spec: Spec, made: Mediated) -> list[str]:
             "the programme need not share: the indirect effect can be too small."
         )
     if made.reliability:
-        noisy = write_list([write_label(label_of(name)) for name in made.reliability])
+        noisy = write_list(write_labels(made.reliability))
         text.append(
             f"The paths were estimated again with the known error of measurement of {noisy} taken "
             "out of their variances (errors in variables, ISBN 978-0-471-86187-4)."

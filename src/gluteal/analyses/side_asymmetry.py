@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit, diagnostic
-from gluteal.notation import write_label, write_list, write_number
+from gluteal.frames.column_words import write_adjusted, write_column, write_labels
+from gluteal.notation import write_list, write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variable, variables
 
@@ -215,7 +216,7 @@ def _write_sentences(
     """Say what was done, filled from the settings."""
     from gluteal.frames.asymmetry_rows import FITS, SideRows
 
-    strength = write_label(variable(spec.strength).label)
+    strength = write_column(spec.strength)
     yield f"Asymmetry was taken as ln(right/left) of {strength} at {spec.visit}"
     for made in (main, other):
         if isinstance(made, SideRows):
@@ -227,15 +228,14 @@ def _write_sentences(
                 "adjusted for the side itself; bilateral and central pain tell no side"
             )
             if shared := [n for n in spec.covariates if n != "dominant_side"]:
-                names = write_list([write_label(variable(n).label) for n in shared])
+                names = write_list(write_labels(shared))
                 yield f"What both legs share cannot confound their difference: {names}"
         elif made is not None:
-            names = write_list([write_label(variable(n).label) for n in made.adjust])
-            label = write_label(variable(made.outcome).label)
+            label = write_column(made.outcome)
             yield (
                 f"The size of the asymmetry was related to {label} by "
                 f"{FITS[made.family]} with HC3 errors "
-                f"(doi:10.1080/00031305.2000.10474549), adjusted for {names}"
+                f"(doi:10.1080/00031305.2000.10474549), {write_adjusted(made.adjust)}"
             )
     if error:
         yield (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import THREATS, Fit, diagnostic
-from gluteal.notation import write_label, write_list
+from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.spec import ModelSpec, Role
 from gluteal.variables import variables
 
@@ -284,10 +284,8 @@ def _scale(spec: Spec, effect: Effect) -> dict[str, Any]:
 def _sentences(spec: Spec, answered: set[str]) -> Iterator[str]:
     from gluteal.frames.bias_words import write_bias
 
-    labels = [write_label(variables()[name].label) for name in spec.covariates]
-    pair = (spec.exposure, spec.outcome)
-    first, second = (write_label(variables()[name].label) for name in pair)
-    adjusted = f"adjusted for {write_list(labels)}" if labels else "without adjustment"
+    first, second = write_labels((spec.exposure, spec.outcome))
+    adjusted = write_adjusted(spec.covariates)
     yield (
         f"The association between {first} and {second}, {adjusted}, was estimated again under "
         "each threat to it, in the same people and for the same amount of exposure"

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from gluteal.errors import UserError, suggest
 from gluteal.estimates import Fit
+from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.notation import MINUS, write_interval, write_label, write_list, write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variable, variables
@@ -263,11 +264,11 @@ class _Split:
         """Say what was done."""
         spec, rows = self.spec, self.rows
         x, y = write_label(self.exposure.label), write_label(self.outcome.label)
-        labels = [write_label(variables()[name].label) for name in spec.covariates]
         own = [n for n in spec.by_visit if any(f.partition("=")[0] == n for f in rows.names)]
-        course = write_list([write_label(variable(n).label) for n in own])
+        course = write_list(write_labels(own))
         courses = f" and a course of its own for {course}" if own else ""
-        adjusted = f", adjusted for {write_list(labels)}" if labels else ""
+        adjusted = write_adjusted(spec.covariates, "")
+        adjusted = f", {adjusted}" if adjusted else ""
         when = "at the same visit"
         if rows.gap:
             when = f"at the visit {rows.gap:g} weeks before (no other distance was used)"

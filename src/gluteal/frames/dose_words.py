@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gluteal.frames.column_words import write_adjusted
 from gluteal.notation import write_label, write_list, write_number
-from gluteal.variables import Variable, variables
+from gluteal.variables import Variable
 
 if TYPE_CHECKING:
     from gluteal.frames.dose import Curve, Slope
@@ -46,8 +47,7 @@ def write_dose(
     """
     outcome, exposure = ends
     name, source, amount = model
-    labels = [write_label(variables()[n].label) for n in covariates]
-    adjusted = f"adjusted for {write_list(labels)}" if labels else "without adjustment"
+    adjusted = write_adjusted(covariates)
     errors = ERRORS.get(line.model.se_type, "standard errors from the observed information")
     if line.model.extra.get("penalised"):
         errors = FIRTH

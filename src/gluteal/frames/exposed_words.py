@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.frames.exposed import MINUS
 from gluteal.frames.followed import EVENT
-from gluteal.notation import write_label, write_list
+from gluteal.notation import write_label
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -59,10 +60,8 @@ def write_exposed(
     source : str
         Where the cut between groups comes from, if there is one.
     """
-    known = variables()
-    names = [write_label(known[n].label) for n in data.covariates]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
-    outcome, exposure = (write_label(known[n].label) for n in (ask.outcome, ask.exposure))
+    adjusted = write_adjusted(data.covariates)
+    outcome, exposure = write_labels((ask.outcome, ask.exposure))
     two = data.groups is not None
     kind = "risk" if data.risk else "mean"
     more, less = data.contrast.split(f" {MINUS} ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluteal.notation import write_label, write_list
-from gluteal.variables import variables
+from gluteal.frames.column_words import write_adjusted, write_labels
+from gluteal.notation import write_list
 
 if TYPE_CHECKING:
     from gluteal.frames.groups import Comparison
@@ -24,12 +24,10 @@ def write_groups(made: Comparison, spec: Any, others: Sequence[str]) -> list[str
     others : sequence of str
         Other scales of the outcome for which it was repeated.
     """
-    known = variables()
     ones, zeros = made.sizes
-    names = [write_label(known[n].label) if n in known else n for n in spec.covariates]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
+    adjusted = write_adjusted(spec.covariates)
     scale = "within-group standard deviations" if spec.bound_unit == "sd" else "units"
-    measure, split = (write_label(known[n].label) for n in (spec.outcome, spec.exposure))
+    measure, split = write_labels((spec.outcome, spec.exposure))
     text = [
         f"The association between {split} and {measure} was estimated as a difference of means, "
         f"{adjusted}, by ordinary least squares with HC3 standard errors "
@@ -44,7 +42,7 @@ def write_groups(made: Comparison, spec: Any, others: Sequence[str]) -> list[str
         "The groups were compared at one time, which says nothing about what came first.",
     ]
     if others:
-        scales = write_list([write_label(known[name].label) for name in others])
+        scales = write_list(write_labels(others))
         text.append(
             f"The comparison was repeated for {scales}; forces and torques not divided by mass "
             "were adjusted for log body mass."

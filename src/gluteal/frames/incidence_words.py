@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gluteal.frames.column_words import write_adjusted
 from gluteal.notation import write_label, write_list
 from gluteal.variables import variables
 
@@ -32,8 +33,7 @@ def write_incidence(
         The sensitivity analysis starts after it.
     """
     known = variables()
-    names = [write_label(known[n].label) for n in everyone.covariates]
-    adjusted = f"adjusted for {write_list(names)}" if names else "without adjustment"
+    adjusted = write_adjusted(everyone.covariates)
     exposure = write_label(known[everyone.names[0]].label)
     unseen = int((~everyone.seen).sum())
     text = [

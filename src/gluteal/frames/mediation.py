@@ -139,20 +139,6 @@ class Chain:
         return replace(self, names=names, mediators=self.mediators[:, ::-1])
 
 
-def label_of(name: str) -> str:
-    """Return the label of a column, with its visit where the column has one.
-
-    Examples
-    --------
-    >>> label_of("nprs_avg@week12")
-    'Pain (NPRS), average of the last week (week12)'
-    """
-    variable, _, visit = name.partition("@")
-    known = variables().get(variable)
-    label = known.label if known else variable
-    return f"{label} ({visit})" if visit else label
-
-
 def take_chain(cohort: Cohort, question: Question) -> Chain:
     """Take the complete rows of a question from a cohort.
 

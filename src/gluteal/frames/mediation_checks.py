@@ -11,7 +11,8 @@ from gluteal.errors import UserError
 from gluteal.estimators.checks import check, check_ends, moments
 from gluteal.estimators.families import fit_family, link_p
 from gluteal.estimators.inference import Floats
-from gluteal.frames.mediation import Chain, label_of
+from gluteal.frames.column_words import label_of
+from gluteal.frames.mediation import Chain
 from gluteal.frames.mediation_effects import fit_outcome, outcome_design
 
 ENOUGH, FEW_PER_PARAMETER, RELIABLE, OVERLAP = 50, 10, 0.7, 0.8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluteal.frames.mediation import label_of
+from gluteal.frames.column_words import label_of
 from gluteal.frames.mediation_rows import ARROW, Mediated
 from gluteal.variables import variables
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gluteal.estimators.checks import check
-from gluteal.frames.mediation import Chain, known_errors, label_of, reliabilities
+from gluteal.frames.column_words import label_of
+from gluteal.frames.mediation import Chain, known_errors, reliabilities
 from gluteal.frames.mediation_effects import (
     Drawing,
     Effects,

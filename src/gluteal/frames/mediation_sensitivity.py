@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gluteal.errors import UserError
-from gluteal.frames.mediation import Chain, label_of
+from gluteal.frames.column_words import label_of
+from gluteal.frames.mediation import Chain
 from gluteal.frames.mediation_effects import (
     Drawing,
     Effects,

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.multiverse.specifications import Specification
+from gluteal.frames.column_words import write_labels
 from gluteal.frames.multiverse_columns import (
     Store,
     code_covariate,
     code_exposures,
     code_outcomes,
     find_people,
-    label_of,
 )
 from gluteal.notation import write_list
 
@@ -122,8 +122,8 @@ def _name_set(names: Names, main: Names) -> str:
     """Name a set by what it has more or less than the main one."""
     if set(names) == set(main):
         return f"main set ({len(main)})" if main else "nothing"
-    more = [label_of(name) for name in names if name not in main]
-    less = [label_of(name) for name in main if name not in names]
+    more = write_labels(name for name in names if name not in main)
+    less = write_labels(name for name in main if name not in names)
     parts = [
         f"with {write_list(more)}" if more else "",
         f"without {write_list(less)}" if less else "",

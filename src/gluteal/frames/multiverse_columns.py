@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Floats
 from gluteal.estimators.splines import place_knots, spline_basis
+from gluteal.frames.column_words import write_column
 from gluteal.frames.design import WHERE, numeric_column
-from gluteal.notation import write_label
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -35,11 +35,6 @@ class Store:
         start = len(self.columns)
         self.columns += columns
         return tuple(range(start, start + len(columns)))
-
-
-def label_of(name: str) -> str:
-    """Label a variable as it stands within a sentence."""
-    return write_label(variables()[name].label)
 
 
 def code_outcomes(
@@ -80,7 +75,7 @@ def _refuse(name: str, rule: str, primary: bool, left: Left) -> None:
     if primary:
         remedy = "The primary specification needs a number that varies."
         raise CannotTest(Fault(WHERE, rule, remedy, column=name))
-    left.append((label_of(name), rule))
+    left.append((write_column(name), rule))
 
 
 def code_exposures(
@@ -112,7 +107,9 @@ def code_exposures(
         for form in forms:
             made = shape_exposure(values, form)
             if made is None:
-                left.append((f"{label_of(name)}, {form}", "has values that this form cannot take"))
+                left.append(
+                    (f"{write_column(name)}, {form}", "has values that this form cannot take")
+                )
                 continue
             first, *rest = store.add(*made)
             found.append(((first, tuple(rest)), (variables()[name].label, form)))
@@ -183,16 +180,16 @@ def find_people(
     taken: list[str] = []
     for name in exclusions:
         if name not in frame or not frame[name].notna().any():
-            left.append((f"without {label_of(name)}", "this cohort has no value of it"))
+            left.append((f"without {write_column(name)}", "this cohort has no value of it"))
             continue
         free = numeric_column(frame, name) == 0
         if free.all() or not free.any():
             why = "nobody would be left out" if free.all() else "nobody would be left"
-            left.append((f"without {label_of(name)}", why))
+            left.append((f"without {write_column(name)}", why))
             continue
         taken.append(name)
         masks.append(free)
-        people.append(((name,), f"without {label_of(name)}"))
+        people.append(((name,), f"without {write_column(name)}"))
     if len(taken) > 1:
         masks.append(np.logical_and.reduce(masks[1:]))
         people.append((tuple(taken), "without any of these"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gluteal.estimators.multiverse import Curve, Multiverse
+from gluteal.frames.column_words import write_labels
 from gluteal.frames.multiverse import AXES, Grid, count_by_choice
 from gluteal.frames.multiverse_fit import Resampled
 from gluteal.notation import write_count, write_label, write_list, write_number
@@ -106,7 +107,7 @@ def lay_out_tables(
 
 def name_set(names: Sequence[str]) -> str:
     """Name an adjustment set by its labels."""
-    labels = [write_label(variables()[name].label) for name in names]
+    labels = write_labels(names)
     return f"adjusting for {write_list(labels) if labels else 'nothing'}"
 
 
@@ -124,7 +125,7 @@ def write_multiverse(
         "estimator": "estimators",
     }
     parts = [f"{n} {words[axis]}" for axis, n in counts.items() if n > 1]
-    ends = [write_label(variables()[name].label) for name in (spec.exposure, spec.outcome)]
+    ends = write_labels((spec.exposure, spec.outcome))
     text = [
         f"The association between {ends[0]} and {ends[1]} was estimated in "
         f"{len(grid.specifications):,} specifications (doi:10.1177/1745691616658637): "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gluteal.frames.column_words import write_adjusted
 from gluteal.frames.course import Course
 from gluteal.frames.natural_course import NaturalCourse
 from gluteal.frames.responders import Threshold
@@ -12,13 +13,7 @@ from gluteal.variables import variables
 
 MIXED = "doi:10.1002/sim.3639"
 KENWARD_ROGER = "doi:10.2307/2533558"
-
-
-def write_names(names: Sequence[str], nothing: str = "without covariates") -> str:
-    """Write covariates as a sentence does."""
-    known = variables()
-    labels = [write_label(known[name].label) for name in names]
-    return f"adjusted for {write_list(labels)}" if labels else nothing
+BARE = "without covariates"
 
 
 def name_difference(end: str, randomised: bool | None) -> str:
@@ -40,9 +35,9 @@ def say_arms(
         f"({ones:,} people) and the control arm ({zeros:,}){lot} was estimated at {end} by a "
         f"constrained longitudinal model ({MIXED}): all visits, one mean for both arms at the "
         f"baseline, visits as categories, a random intercept of the person, "
-        f"{write_names(covariates)}, restricted maximum likelihood with degrees of freedom by "
-        f"Kenward and Roger ({KENWARD_ROGER}). People are analysed in the arm they were given, "
-        "whatever they did of it (treatment policy); visits missed are taken as missing at "
+        f"{write_adjusted(covariates, BARE)}, restricted maximum likelihood with degrees of "
+        f"freedom by Kenward and Roger ({KENWARD_ROGER}). People are analysed in the arm they were "
+        "given, whatever they did of it (treatment policy); visits missed are taken as missing at "
         "random given the others. Analysis of covariance with HC3 errors "
         "(doi:10.1136/bmj.323.7321.1123) stands beside it. Changes were not regressed on the "
         "baseline, and changes within arms were not tested against each other."
@@ -98,8 +93,9 @@ def say_adherence(
         "marginal structural model with stabilised weights "
         f"(doi:10.1097/00001648-200009000-00011): the adherence in each interval between visits "
         f"was modelled as normal given {past} and earlier adherence; the numerator and the final "
-        f"model held the outcome at the baseline and were otherwise {write_names(covariates)}. "
-        "Weights for staying came from a logistic model of the same history "
+        "model held the outcome at the baseline and were otherwise "
+        f"{write_adjusted(covariates, BARE)}. Weights for staying came from a logistic model of "
+        "the same history "
         f"(doi:10.1097/00001648-200009000-00012). Weights were truncated at their {low}st and "
         f"{high}th percentiles (doi:10.1093/aje/kwn164); standard errors count the estimation of "
         "the weights in. Adherence was not drawn by lot: common causes that were not measured "

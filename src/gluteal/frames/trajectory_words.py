@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gluteal.estimators.checks import check, share_at
-from gluteal.frames.rehab_words import write_names
+from gluteal.frames.column_words import write_adjusted
 from gluteal.frames.trajectories import Classes
 from gluteal.notation import write_count, write_label, write_number
 from gluteal.variables import variables
@@ -125,6 +125,7 @@ def say_classes(
     return [
         text,
         f"Belonging to a class was related to {write_label(known[exposure].label)} at the "
-        f"baseline, {write_names(covariates)}, by multinomial regression that allows for the "
-        "error of assignment (three steps, doi:10.1093/pan/mpq025); exploratory.",
+        f"baseline, {write_adjusted(covariates, 'without covariates')}, by multinomial regression "
+        "that allows for the error of assignment (three steps, doi:10.1093/pan/mpq025); "
+        "exploratory.",
     ]
