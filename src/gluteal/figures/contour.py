@@ -110,7 +110,7 @@ def describe(panels: Mapping[str, Rows], estimates: pd.DataFrame, plan: Mapping[
     if panels.get("contour"):
         own = panels["own"][0]
         said.append(
-            f"The effect of {write_number(own['estimate'])} over the strength of an unmeasured "
+            f"The estimate, {write_number(own['estimate'])}, over the strength of an unmeasured "
             "confounder: it is gone where the confounder explains "
             f"{100 * own['rv']:.1f} % of what is left of exposure and of outcome."
         )
