@@ -133,6 +133,8 @@ def test_the_simulated_cohort_is_a_continuum(tmp_path):
     ("more", "words"),
     [
         ({"exposure": "sex"}, "number"),
+        ({"outcome": "psfs_0_10"}, "more is worse"),
+        ({"outcome": "hip_ext_nm_kg"}, "more is worse"),
         ({"adjust": ("nprs_avg",)}, "explain"),
         ({"most": 0}, "most"),
     ],

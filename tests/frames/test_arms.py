@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,10 @@ def test_the_missing_are_moved_by_delta():
     assert moved.estimate == pytest.approx(found.estimate + 2 * lost[0])
     assert moved.se > found.se
     assert shift_missing(found, course, 2, 0.0).estimate == found.estimate
+    for outcome, sign in (("nprs_avg", 1), ("psfs_0_10", -1), ("hip_abd_nm_kg", -1)):
+        shifted = shift_missing(found, replace(course, outcome=outcome), 2, 2.0)
+        gap = moved.estimate - found.estimate
+        assert shifted.estimate == pytest.approx(found.estimate + sign * gap)
 
 
 def test_an_outcome_of_one_value_is_refused():

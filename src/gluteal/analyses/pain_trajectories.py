@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gluteal.frames.trajectories import Classes
 
 FIGURE = "trajectories"
+PAIN = ("LBP1", "ODI1")
 Row = dict[str, Any]
 
 
@@ -48,6 +49,12 @@ class Spec(ModelSpec):
         known = variables().get(self.exposure)
         if known is not None and not known.numeric:
             raise ValueError(f"{self.exposure} is not a number: name a measure as exposure")
+        course = variables().get(self.outcome)
+        if course is not None and not (course.node in PAIN and course.higher.startswith("more")):
+            raise ValueError(
+                f"{self.outcome}: name a score of pain or disability of which more is worse, since "
+                "courses are called best and worst by it"
+            )
         if self.outcome in (self.exposure, *self.adjust):
             raise ValueError(f"{self.outcome} makes the classes and cannot explain them, too")
         return self

@@ -12,6 +12,10 @@ from gluteal.estimators.linear import fit_linear
 from gluteal.estimators.lmm import MixedModel, fit_lmm, robust_model
 from gluteal.frames.course import Course
 from gluteal.frames.design import WHERE
+from gluteal.variables import variables
+
+BETTER = ("better", "longer", "stronger", "more stands")
+"""How the dictionary's words for a higher value begin where it is the better one."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,9 @@ def lost_share(course: Course, end: int) -> tuple[float, float]:
 
 
 def shift_missing(found: Estimate, course: Course, end: int, delta: float) -> Estimate:
-    """Move the difference to what it were if the programme's missing people had ``delta`` more.
+    """Move the difference to what it were if the programme's missing were worse by ``delta``.
 
+    Worse is more, of pain say, and less where more is better: function, strength, a longer hold.
     The control arm stays as estimated. The share missing is estimated, too, and its error added.
 
     References
@@ -139,6 +144,9 @@ def shift_missing(found: Estimate, course: Course, end: int, delta: float) -> Es
     """
     from gluteal.estimators.inference import interval
 
+    known = variables().get(course.outcome)
+    if known is not None and known.higher.startswith(BETTER):
+        delta = -delta
     share, n = lost_share(course, end)[0], course.sizes()[0]
     spread = delta**2 * share * (1 - share) / n
     se = float(np.hypot(found.se, np.sqrt(spread)))
