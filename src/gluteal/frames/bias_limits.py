@@ -52,7 +52,7 @@ def compute_evalue_of(effect: Effect, found: Estimate) -> EValue:
 def answer_evalues(effect: Effect, level: float) -> Iterator[Answer]:
     """Yield the E-value of the estimate and that of its interval."""
     how = "least risk ratio that a confounder needs with exposure and with outcome"
-    names = ("estimate explained away", "interval moved to no effect")
+    names = ("estimate explained away", "interval moved to no association")
     if effect.ratio and not effect.yes_no:
         reason = "it is for shares, odds and means, not for rates"
         yield Answer(UNMEASURED, "E-value", reason=reason)

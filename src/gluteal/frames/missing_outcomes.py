@@ -73,7 +73,7 @@ def answer_missing(effect: Effect, level: float) -> tuple[list[Answer], dict[str
     grid = [float(d) for d in np.linspace(-reach, reach, 25)]
     tip = find_tipping(at, grid)
     for name, delta in (("estimate", tip.estimate_at), ("interval", tip.interval_at)):
-        text = f"shift at which the {name} reaches no effect"
+        text = f"shift at which the {name} reaches no association"
         if delta is None:
             far = f"no shift within {write_number(reach)} {unit} moves it there"
             answers.append(Answer(MISSING, text, reason=far))

@@ -103,4 +103,4 @@ def _judge(one: Answer, effect: Effect) -> dict[str, Any]:
     null = 1.0 if own else 0.0
     clear = one.found.low <= null <= one.found.high
     text = "an association that cannot be an effect: what makes it may make the headline too"
-    return check(one.model, one.found.p, "interval holds no effect", clear, text)
+    return check(one.model, one.found.p, "interval holds no association", clear, text)
