@@ -6,8 +6,6 @@ import pytest
 
 from gluteal.errors import UserError
 from gluteal.frames.one_effect import (
-    find_amount,
-    name_amount,
     name_estimand,
     name_model,
     take_effect,
@@ -64,14 +62,6 @@ def test_an_exposure_in_categories_is_refused():
         take_effect(make(), "hip_abd_nm_kg", "sex", ())
 
 
-def test_amounts_in_words():
-    values = np.array([1.0, 2.0, 3.0])
-    assert name_amount(values, "lbp")[1] == "low back pain − no low back pain"
-    assert name_amount(values, "hip_abd_nm_kg", 0.1) == (0.1, "per 0.100 Nm/kg more")
-    with pytest.raises(UserError, match="column mdc"):
-        name_amount(values, "hip_abd_nm_kg", "mdc", "mdc_pelvic_drop")
-
-
 @pytest.mark.parametrize(
     ("family", "estimand", "model"),
     [
@@ -84,9 +74,3 @@ def test_estimands_are_named_for_what_they_are(family, estimand, model):
     made = take_effect(make(), "lbp", "hip_abd_nm_kg", (), family)
     assert name_estimand(made) == estimand
     assert name_model(made) == ("HC3, log scale", model)
-
-
-def test_the_amount_is_that_of_dose_response():
-    values = np.array([1.0, 2.0, 3.0])
-    assert find_amount(values, "hip_abd_nm_kg", 0.1) == (0.1, "0.100 Nm/kg")
-    assert find_amount(values, "hip_abd_nm_kg") == (1.0, "SD (1.00 Nm/kg)")

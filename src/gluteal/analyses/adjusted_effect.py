@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.amounts import faults_of_amount
 from gluteal.notation import write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variables
@@ -54,9 +55,6 @@ class Spec(ModelSpec):
 
     @model_validator(mode="after")
     def _agree(self) -> Spec:
-        from gluteal.constants import constants
-        from gluteal.errors import suggest
-
         known = variables().get(self.exposure)
         if self.exposure_cut is not None:
             if not self.exposure_cut_source.strip():
@@ -68,11 +66,8 @@ class Spec(ModelSpec):
                 raise ValueError(f"{self.exposure} is yes/no already: leave exposure_cut out")
         elif self.exposure_cut_source:
             raise ValueError("exposure_cut_source needs exposure_cut")
-        if self.shift == "mdc" and self.mdc not in constants():
-            near = suggest(self.mdc or "mdc95_", constants())
-            raise ValueError(f"shift: mdc needs mdc, the name of a constant. {near}".strip())
-        if isinstance(self.shift, float) and not self.shift:
-            raise ValueError("shift must not be 0")
+        if faults := faults_of_amount(self.shift, self.mdc, "shift"):
+            raise ValueError(faults[0])
         low, high = self.truncate
         if not 0 <= low < high <= 1:
             raise ValueError("truncate must be two quantiles in order, between 0 and 1")

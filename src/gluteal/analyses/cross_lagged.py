@@ -16,9 +16,9 @@ from pydantic import Field, model_validator
 
 from gluteal.errors import UserError, suggest
 from gluteal.estimates import Fit
-from gluteal.notation import MINUS
+from gluteal.frames.amounts import faults_of_amount, usual_amount, write_stated
 from gluteal.spec import ModelSpec
-from gluteal.variables import Variable, variable, variables
+from gluteal.variables import variable, variables
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
@@ -67,8 +67,8 @@ class Spec(ModelSpec):
             raise ValueError("exposure and outcome are the same variable")
         if stray := [name for name in self.by_visit if name not in variables()]:
             raise ValueError(f"by_visit: no variable {stray[0]}. {suggest(stray[0], variables())}")
-        if isinstance(self.per, float) and not self.per:
-            raise ValueError("per must not be 0")
+        if faults := faults_of_amount(self.per):
+            raise ValueError(faults[0])
         return self
 
 
@@ -107,19 +107,6 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     )
 
 
-def amount_of(known: Variable, per: float | str = "auto") -> float:
-    """Return the amount of exposure that a slope is for.
-
-    Examples
-    --------
-    >>> amount_of(variable("hip_abd_nm_kg")), amount_of(variable("nprs_avg"))
-    (0.1, 1.0)
-    """
-    if not isinstance(per, str):
-        return per
-    return 0.1 if known.unit == "Nm/kg" else 1.0
-
-
 class _Paths:
     """One fitted panel and the words for it."""
 
@@ -141,7 +128,7 @@ class _Paths:
             for name, key in zip(self.pair, keys, strict=True)
         )
         self.known = variable(spec.exposure), variable(spec.outcome)
-        self.amounts = amount_of(self.known[0], spec.per), amount_of(self.known[1])
+        self.amounts = usual_amount(spec.exposure, spec.per), usual_amount(spec.outcome)
         self.lags: Lags = "equal" if spec.lags_equal else "free"
         self.main: Lagged = fit_lagged(self.panel, self.lags, self.variances, seed=spec.seed)
 
@@ -155,9 +142,8 @@ class _Paths:
 
     def amount(self, arrow: Arrow) -> tuple[float, str]:
         begin, _ = self.ends(arrow)
-        size, unit = self.amounts[begin], self.known[begin].unit
-        unit = "point" if unit == "0-10" else unit
-        return size, f"{size:g} {unit}".strip().replace("-", MINUS)
+        size = self.amounts[begin]
+        return size, write_stated(size, self.known[begin].name)
 
     def first(self) -> dict[str, Any]:
         row = self.row(self.main, "c", "error-corrected" if any(self.variances) else "as observed")

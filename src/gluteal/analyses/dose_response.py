@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.amounts import faults_of_amount
 from gluteal.notation import write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variables
@@ -67,14 +68,8 @@ class Spec(ModelSpec):
 
     @model_validator(mode="after")
     def _agree(self) -> Spec:
-        from gluteal.constants import constants
-        from gluteal.errors import suggest
-
-        if self.per == "mdc" and self.mdc not in constants():
-            near = suggest(self.mdc or "mdc_", constants())
-            raise ValueError(f"per: mdc needs mdc, the name of a constant. {near}".strip())
-        if isinstance(self.per, float) and not self.per:
-            raise ValueError("per must not be 0")
+        if faults := faults_of_amount(self.per, self.mdc):
+            raise ValueError(faults[0])
         if self.unit != "person" and self.family in ("ordinal", "negative_binomial"):
             raise ValueError(
                 f"family {self.family} has no cluster-robust errors here, and unit {self.unit} has "
@@ -140,7 +135,7 @@ class _Relation:
     def __init__(self, spec: Spec, line: Slope, people: int) -> None:
         import numpy as np
 
-        from gluteal.frames.one_effect import find_amount
+        from gluteal.frames.amounts import find_amount
 
         self.spec, self.line, self.people = spec, line, people
         self.outcome, self.exposure = variables()[spec.outcome], variables()[spec.exposure]

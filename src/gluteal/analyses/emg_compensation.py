@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.amounts import faults_of_amount
 from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.frames.known_errors import KNOWN, faults_of, sem_of
 from gluteal.notation import write_list
@@ -70,8 +71,7 @@ class Spec(ModelSpec):
                 "two go apart even where nothing compensates: take the raw amplitude, or another "
                 "muscle"
             )
-        if isinstance(self.per, float) and not self.per:
-            faults.append("per must not be 0")
+        faults += faults_of_amount(self.per)
         if faults:
             raise ValueError("; ".join(faults))
         return self

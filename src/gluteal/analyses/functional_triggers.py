@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.amounts import faults_of_amount
 from gluteal.frames.column_words import write_adjusted, write_column
 from gluteal.notation import write_label, write_list
 from gluteal.spec import ModelSpec
@@ -61,8 +62,8 @@ class Spec(ModelSpec):
             raise ValueError(f"also: {self.exposure} is the exposure")
         if not isinstance(self.adjust, str) and set(self.adjust) & set(self.also):
             raise ValueError("adjust: a covariate is one of the triggers")
-        if isinstance(self.per, float) and not self.per:
-            raise ValueError("per must not be 0")
+        if faults := faults_of_amount(self.per):
+            raise ValueError(faults[0])
         known = [variables()[name] for name in self.outcomes if name in variables()]
         kinds = {("boolean" if one.kind == "boolean" else "number", one.unit) for one in known}
         if len(kinds) > 1:

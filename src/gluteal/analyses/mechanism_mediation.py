@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
+from gluteal.frames.amounts import faults_of_amount
 from gluteal.frames.known_errors import KNOWN, faults_of, sem_of
 from gluteal.spec import ModelSpec
 
@@ -87,8 +88,7 @@ class Spec(ModelSpec):
             faults.append("through: chain is for form serial")
         if self.randomised and self.exposure != ARM:
             faults.append(f"randomised is for the exposure {ARM}: nothing else is allocated")
-        if isinstance(self.per, float) and not self.per:
-            faults.append("per must not be 0")
+        faults += faults_of_amount(self.per)
         if faults:
             raise ValueError("; ".join(faults))
         return self

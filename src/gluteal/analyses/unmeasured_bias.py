@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, model_validator
 
 from gluteal.estimates import THREATS, Fit, diagnostic
+from gluteal.frames.amounts import faults_of_amount
 from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.spec import ModelSpec, Role
 from gluteal.variables import variables
@@ -81,11 +82,8 @@ class Spec(ModelSpec):
         for name in (*self.negative_outcomes, *self.negative_exposures):
             if name in (self.outcome, self.exposure, *self.named):
                 raise ValueError(f"{name} is part of the model and no negative control of it")
-        if self.per == "mdc" and self.mdc not in constants():
-            near = suggest(self.mdc or "mdc_", constants())
-            raise ValueError(f"per: mdc needs mdc, the name of a constant. {near}".strip())
-        if isinstance(self.per, float) and not self.per:
-            raise ValueError("per must not be 0")
+        if faults := faults_of_amount(self.per, self.mdc):
+            raise ValueError(faults[0])
         if isinstance(self.exposure_sem, str) and self.exposure_sem not in constants():
             near = suggest(self.exposure_sem, constants())
             raise ValueError(f"exposure_sem: no such constant. {near}".strip())
@@ -163,7 +161,8 @@ def _excluded(spec: Spec) -> Mapping[str, Mapping[str, Sequence[str]]]:
 def _take(spec: Spec, frame: pd.DataFrame) -> Effect:
     from dataclasses import replace
 
-    from gluteal.frames.one_effect import name_amount, take_effect
+    from gluteal.frames.amounts import name_amount
+    from gluteal.frames.one_effect import take_effect
 
     made = take_effect(frame, spec.outcome, spec.exposure, spec.covariates, spec.family)
     units, words = name_amount(made.exposure, spec.exposure, spec.per, spec.mdc)

@@ -15,8 +15,9 @@ from pydantic import Field, model_validator
 
 from gluteal.errors import UserError, suggest
 from gluteal.estimates import Fit
+from gluteal.frames.amounts import faults_of_amount, usual_amount, write_stated
 from gluteal.frames.column_words import write_adjusted, write_labels
-from gluteal.notation import MINUS, write_interval, write_label, write_list, write_number
+from gluteal.notation import write_interval, write_label, write_list, write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variable, variables
 
@@ -73,8 +74,8 @@ class Spec(ModelSpec):
             raise ValueError("exposure and outcome are the same variable")
         if stray := [name for name in self.by_visit if name not in variables()]:
             raise ValueError(f"by_visit: no variable {stray[0]}. {suggest(stray[0], variables())}")
-        if isinstance(self.per, float) and not self.per:
-            raise ValueError("per must not be 0")
+        if faults := faults_of_amount(self.per):
+            raise ValueError(faults[0])
         return self
 
 
@@ -131,16 +132,15 @@ class _Split:
         """Return the amount of exposure that a slope is for, and its words."""
         from gluteal.frames.within import spread_of
 
-        unit = "point" if self.exposure.unit == "0-10" else self.exposure.unit
         if self.spec.per == "sd":
             within, between = spread_of(self.rows)
             inner = self.spec.term == "within"
             size = within if inner else between
             of = "within people" if inner else "between people"
+            unit = "point" if self.exposure.unit == "0-10" else self.exposure.unit
             return size, f"SD {of} ({write_number(size)} {unit})".replace(" )", ")")
-        if isinstance(self.spec.per, float):
-            return self.spec.per, f"{self.spec.per:g} {unit}".strip().replace("-", MINUS)
-        return (0.1, f"0.1 {unit}") if unit == "Nm/kg" else (1.0, f"1 {unit}".strip())
+        size = usual_amount(self.exposure.name, self.spec.per)
+        return size, write_stated(size, self.exposure.name)
 
     def error(self, cohort: Cohort) -> ScoreError:
         """Find the error of the exposure's score."""

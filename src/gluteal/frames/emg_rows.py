@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gluteal.errors import UserError
+from gluteal.frames.amounts import find_amount
 from gluteal.frames.emg import PERSON, Rise, fit_rise, fit_scales, log_name, muscles_in
 from gluteal.frames.emg_coupling import (
     GLUTEALS,
@@ -18,7 +19,7 @@ from gluteal.frames.emg_coupling import (
     read_measure,
 )
 from gluteal.frames.emg_onsets import Order
-from gluteal.notation import write_label, write_number
+from gluteal.notation import write_label
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -61,9 +62,8 @@ class Compensation:
             low, high = self._levels(known.levels)
             self.contrast = f"{high} {MINUS} {low}"
         else:
-            self.units = self.per or float(self.main.exposure.std(ddof=1))
-            amount = f"{write_number(self.units)} {known.unit}".strip()
-            self.contrast = f"per {amount} more" if self.per else f"per SD ({amount}) more"
+            self.units, words = find_amount(self.main.exposure, self.exposure, self.per or "sd")
+            self.contrast = f"per {words} more"
         self.numeric = not two
 
     def _levels(self, levels: dict[str, str]) -> tuple[str, str]:

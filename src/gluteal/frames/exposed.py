@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gluteal.constants import constant
 from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.causal import set_exposure
 from gluteal.estimators.causal.scores import Family
 from gluteal.estimators.inference import Floats
+from gluteal.frames.amounts import find_amount, write_amount
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, Design, build_design, numeric_column
 from gluteal.frames.followed import (
@@ -244,19 +244,9 @@ def _cut(frame: pd.DataFrame, ask: Question) -> tuple[pd.DataFrame, tuple[str, s
 
 
 def _shift(ask: Question, a: Floats) -> tuple[float, str]:
-    unit = variables()[ask.exposure].unit
-    if isinstance(ask.shift, float):
-        shift, name = ask.shift, ""
-    elif ask.shift == "sd":
-        shift, name = float(a.std(ddof=1)), "1 SD"
-    else:
-        change = constant(str(ask.mdc))
-        if change.unit != unit:
-            rule = f"the constant {change.name} is in {change.unit}, the exposure in {unit}"
-            raise UserError(Fault("the config", rule, "Name a fitting constant.", column="mdc"))
-        shift, name = change.value, "1 minimal detectable change"
-    size = f"{write_number(abs(shift))}{f' {unit}' if unit else ''}"
-    size = f"{name} ({size})" if name else size
+    shift, _ = find_amount(a, ask.exposure, ask.shift, ask.mdc)
+    spread = {"sd": "1 SD", "mdc": "1 minimal detectable change"}.get(str(ask.shift), "")
+    size = write_amount(abs(shift), ask.exposure, spread)
     word = "more" if shift > 0 else "less"
     return shift, f"everyone {size} {word} {MINUS} everyone as measured"
 

@@ -23,10 +23,9 @@ from gluteal.estimators.survival import (
 )
 from gluteal.estimators.survival.discrete import Hazards
 from gluteal.estimators.survival.visits import Periods
+from gluteal.frames.amounts import find_amount, write_amount
 from gluteal.frames.design import WHERE
 from gluteal.frames.followed import Followed, refuse_few
-from gluteal.notation import write_number
-from gluteal.variables import variables
 
 CLOGLOG = "discrete-time hazard model, complementary log-log link"
 FIRTH = "discrete-time hazard model, logit link, Firth's penalty"
@@ -54,20 +53,17 @@ def amount_of(people: Followed, exposure: str, per: str | float) -> tuple[float,
     UserError
         If an SD within sexes is asked for and the sex is not known.
     """
-    unit = variables()[exposure].unit
-    if isinstance(per, float):
-        return per, f"{write_number(per)} {unit}".strip()
     values = people.x[:, 0]
-    sd, name = float(values.std(ddof=1)), "SD"
-    if per == "within_sex_sd":
-        if "sex" not in people.frame or people.frame["sex"].isna().any():
-            rule, remedy = "is needed for an SD within sexes", "Use per: sd or an amount."
-            raise CannotTest(Fault(WHERE, rule, remedy, column="sex"))
-        sexes = np.unique(people.frame["sex"].astype("str").to_numpy(), return_inverse=True)[1]
-        means = np.bincount(sexes, values) / np.bincount(sexes)
-        rest = values - means[sexes]
-        sd, name = sqrt(float(rest @ rest) / (len(values) - len(means))), "SD within sexes"
-    return sd, f"{name} ({write_number(sd)}{f' {unit}' if unit else ''})"
+    if per != "within_sex_sd":
+        return find_amount(values, exposure, per)
+    if "sex" not in people.frame or people.frame["sex"].isna().any():
+        rule, remedy = "is needed for an SD within sexes", "Use per: sd or an amount."
+        raise CannotTest(Fault(WHERE, rule, remedy, column="sex"))
+    sexes = np.unique(people.frame["sex"].astype("str").to_numpy(), return_inverse=True)[1]
+    means = np.bincount(sexes, values) / np.bincount(sexes)
+    rest = values - means[sexes]
+    sd = sqrt(float(rest @ rest) / (len(values) - len(means)))
+    return sd, write_amount(sd, exposure, "SD within sexes")
 
 
 def compare_answers(first: Answer, second: Answer, level: float) -> Answer:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gluteal.estimators.checks import check
+from gluteal.frames.amounts import find_amount
 from gluteal.frames.column_words import label_of
 from gluteal.frames.mediation import Chain, known_errors, reliabilities
 from gluteal.frames.mediation_effects import (
@@ -17,7 +18,7 @@ from gluteal.frames.mediation_effects import (
     fit_paths,
     fit_rho,
 )
-from gluteal.notation import write_interval, write_number
+from gluteal.notation import write_interval
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -56,17 +57,12 @@ class Mediated:
         self.form: Form = form
         self.interaction, self.sem_of = interaction, sem_of
         self.variable = variables()[chain.names[0]]
-        units = 1.0
-        if not chain.levels:
-            units = per or float(chain.exposure.std(ddof=1))
-        self.units = units
-        unit = self.variable.unit
-        amount = f"{write_number(units)} {unit}".strip()
         if chain.levels:
-            self.contrast = f"{chain.levels[1]} {MINUS} {chain.levels[0]}"
+            self.units, self.contrast = 1.0, f"{chain.levels[1]} {MINUS} {chain.levels[0]}"
         else:
-            self.contrast = f"per {amount} more" if per else f"per SD ({amount}) more"
-        self.chain = chain.per(units)
+            self.units, words = find_amount(chain.exposure, self.variable.name, per or "sd")
+            self.contrast = f"per {words} more"
+        self.chain = chain.per(self.units)
         self.risks = chain.yes_no and chain.mediators.shape[1] == 1
         self.randomised = randomised
         self.word = "effect" if self.randomised else "association"

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gluteal.constants import constant
 from gluteal.errors import CannotTest, Fault, UserError
 from gluteal.estimators.families import fit_family, slope
 from gluteal.estimators.inference import Estimate, Floats, Model
+from gluteal.frames.amounts import name_amount
 from gluteal.frames.design import WHERE, Design, build_design, level_of, numeric_column
 from gluteal.frames.dose import code_outcome
-from gluteal.notation import write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -145,63 +144,6 @@ def take_effect(
     model = fit_family(family, design.matrix, y)
     pair = frame, outcome, exposure
     return Effect(*pair, tuple(kept), family, design, y, model, units, words)
-
-
-def find_amount(
-    values: Floats, exposure: str, per: str | float = "sd", mdc: str | None = None
-) -> tuple[float, str]:
-    """Return the amount of a numeric exposure that a slope is for, and its words.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        The exposure in the rows analysed.
-    exposure : str
-    per : "sd", "mdc" or float
-        A standard deviation, the minimal detectable change, or an amount in its unit.
-    mdc : str, optional
-        The constant of the minimal detectable change.
-
-    Raises
-    ------
-    UserError
-        If the constant is in another unit.
-
-    Examples
-    --------
-    >>> find_amount(np.array([1.0, 2.0, 3.0]), "hip_abd_nm_kg")
-    (1.0, 'SD (1.00 Nm/kg)')
-    """
-    known = variables()[exposure]
-    if not isinstance(per, str):
-        return float(per), f"{write_number(float(per))} {known.unit}".strip()
-    if per == "sd":
-        sd = float(values.std(ddof=1))
-        return sd, f"SD ({write_number(sd)}{f' {known.unit}' if known.unit else ''})"
-    change = constant(str(mdc))
-    if change.unit != known.unit:
-        rule = f"the constant {change.name} is in {change.unit}, the exposure in {known.unit}"
-        raise UserError(Fault("the config", rule, "Name a fitting constant.", column="mdc"))
-    return change.value, f"minimal detectable change, {change.cite()}"
-
-
-def name_amount(
-    values: Floats, exposure: str, per: str | float = "sd", mdc: str | None = None
-) -> tuple[float, str]:
-    """Return the amount of exposure that an effect is for, and the contrast in words.
-
-    Examples
-    --------
-    >>> name_amount(np.array([0.0, 1.0]), "lbp")[0]
-    1.0
-    >>> name_amount(np.array([1.0, 2.0, 3.0]), "hip_abd_nm_kg")
-    (1.0, 'per SD (1.00 Nm/kg) more')
-    """
-    known = variables()[exposure]
-    if known.kind == "boolean":
-        return 1.0, f"{known.levels.get('1', '1')} \N{MINUS SIGN} {known.levels.get('0', '0')}"
-    units, words = find_amount(values, exposure, per, mdc)
-    return units, f"per {words} more"
 
 
 def name_model(effect: Effect) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gluteal.errors import UserError
+from gluteal.frames.amounts import write_amount
 from gluteal.frames.triggers import (
     Stack,
     Working,
@@ -19,7 +20,6 @@ from gluteal.frames.triggers import (
     fit_legs,
     same_slopes,
 )
-from gluteal.notation import write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -56,10 +56,8 @@ class TriggerRows:
         self.stack, self.exposure, self.outcome = stack, exposure, outcome
         self.working: Working = working
         self.level = level
-        unit = variables()[exposure].unit
         self.units = stack.sd if per is None else per
-        words = f"{write_number(self.units)} {unit}".strip()
-        self.amount = f"SD ({words})" if per is None else words
+        self.amount = write_amount(self.units, exposure, "SD" if per is None else "")
         self.ratio = stack.family != "linear"
         self.every = "all triggers" if len(stack.labels) > 1 else "".join(stack.labels)
         self.interaction: JointTest | None = None
