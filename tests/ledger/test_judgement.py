@@ -193,6 +193,7 @@ def test_a_ratio_that_reaches_zero_is_inconclusive():
         ({"smallest_effect": 1.5, "scale": "ratio"}, "difference", "is a ratio"),
         ({}, "ratio", "is a difference"),
         ({}, "auc", "scale auc"),
+        ({}, "proportion", "scale proportion"),
     ],
 )
 def test_claim_and_estimate_that_cannot_be_compared(claim, scale, reason):

@@ -11,8 +11,11 @@ from gluteal.estimators.inference import p_value, quantile
 from gluteal.ledger.wording import SIGN, Grounds, write_claim
 
 Word = Literal["supported", "negligible", "contradicted", "inconclusive", "not testable"]
-WITHOUT_ZERO = ("auc", "icc")
-"""Scales on which 0 does not mean "nothing": no smallest effect of a difference fits them."""
+WITHOUT_ZERO = ("auc", "icc", "proportion")
+"""Scales on which 0 does not mean "nothing": no smallest effect of a difference fits them.
+
+A share, or a power, is never below 0: any would support what it is held against, given enough data.
+"""
 
 
 @dataclass(frozen=True, slots=True)
