@@ -83,7 +83,7 @@ def test_arms_entered_by_pain_still_compare_fairly(course):
 
 def test_natural_course_alone_makes_half_of_them_responders(null):
     found = rehab_response.fit(
-        null, rehab_response.Spec(outcome="nprs_avg", question="change", end_visit="week12")
+        null, rehab_response.Spec(outcome="nprs_avg", question="change", outcome_visit="week12")
     )
     lock = next(r for r in found.diagnostics if r["name"] == "responders in a single arm")
     assert lock["value"] == pytest.approx(0.5, abs=0.05)

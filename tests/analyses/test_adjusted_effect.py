@@ -21,7 +21,7 @@ from gluteal.simulate.truth import truths
 NAMES = {"exposure": "hip_abd_nm_kg", "adjust": ("age_years", "sex", "prior_lbp")}
 NEW = {**NAMES, "outcome": "incident_lbp"}
 CUT = {"exposure_cut": 1.6, "exposure_cut_source": "made up for a test"}
-LATER = {**NAMES, "outcome": "med_analgesic_24h", "follow_up_visit": "week16"}
+LATER = {**NAMES, "outcome": "med_analgesic_24h", "outcome_visit": "week16"}
 ADJUST = ("sex", "age_years", "bmi_kg_m2", "log_met", "occ_lifting", "phq9", "prior_lbp", "hip_oa")
 
 
@@ -171,9 +171,9 @@ def test_settings_that_make_no_sense_are_refused(more, said):
 def test_what_cannot_be_compared_is_refused(cohort, small):
     assert method.fit(small, method.Spec(**NEW)).needs == ["incident_lbp"]
     with pytest.raises(UserError, match="does not come after"):
-        method.fit(cohort, method.Spec(**NEW, follow_up_visit="baseline"))
+        method.fit(cohort, method.Spec(**NEW, outcome_visit="baseline"))
     with pytest.raises(UserError, match="there is no visit week99"):
-        method.fit(cohort, method.Spec(**NEW, follow_up_visit="week99"))
+        method.fit(cohort, method.Spec(**NEW, outcome_visit="week99"))
     few = {**CUT, "exposure_cut": 0.8}
     with pytest.raises(UserError, match=r"one group has \d+ people") as error:
         method.fit(cohort, method.Spec(**NEW, **few))

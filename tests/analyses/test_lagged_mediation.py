@@ -124,7 +124,7 @@ def test_no_share_where_the_arms_may_not_differ(arms):
 
 
 def test_an_earlier_end_has_fewer_gains(treated):
-    made = method._trace(treated, spec(end_visit="week08"))
+    made = method._trace(treated, spec(outcome_visit="week08"))
     rows, first = by_model(made.beside()), made.first()
     assert "gain at week08" not in rows
     c, gain = rows["lagged path to the outcome"], rows["gain at week04"]

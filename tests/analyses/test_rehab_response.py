@@ -238,7 +238,7 @@ def test_another_unit_and_a_shift_of_the_outcome(cohort, rows):
 
 def test_absent_visits_and_tables_are_named(cohort, rows):
     with pytest.raises(UserError, match="week99"):
-        method.fit(cohort, spec(end_visit="week99"))
+        method.fit(cohort, spec(outcome_visit="week99"))
     with pytest.raises(UserError, match="month0"):
         method.fit(cohort, spec(visit="month0"))
     bare = build(rows.assign(dose=np.nan, so_far=np.nan))

@@ -36,7 +36,7 @@ class Spec(ModelSpec):
     """Settings of an adjusted comparison."""
 
     method: Literal["adjusted_effect"] = "adjusted_effect"
-    follow_up_visit: str | None = Field(
+    outcome_visit: str | None = Field(
         None,
         description="The later visit of the outcome; new pain: the last visit unless named; "
         "without it both are taken at one visit, and only an association is estimated",
@@ -78,7 +78,7 @@ class Spec(ModelSpec):
         from gluteal.frames.exposed import Question
 
         return Question(
-            self.outcome, self.exposure, self.covariates, self.visit, self.follow_up_visit,
+            self.outcome, self.exposure, self.covariates, self.visit, self.outcome_visit,
             self.exposure_cut, self.shift, self.mdc,
         )  # fmt: skip
 

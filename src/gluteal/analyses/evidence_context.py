@@ -54,7 +54,7 @@ class Spec(base.Spec):
     course: Literal["persistent", "acute"] = Field(
         "persistent", description="Which published course of pain"
     )
-    last_visit: str = Field("week12", description="The visit at which arms are compared")
+    outcome_visit: str = Field("week12", description="The visit at which arms are compared")
     min_cell: int = Field(5, ge=1, description="Smaller counts are not shown")
 
     @model_validator(mode="after")
@@ -140,7 +140,7 @@ def _gather(cohort: Cohort, spec: Spec) -> tuple[list[Beside], Reference | None,
     named = None if isinstance(spec.published, str) else spec.published
     results = [Beside(one, used, convert(one)) for one, used in choose(spec.part, named)]
     if spec.topic == "programme":
-        ours = compare_arms(cohort, spec.measure, spec.visit, spec.last_visit, spec.level)
+        ours = compare_arms(cohort, spec.measure, spec.visit, spec.outcome_visit, spec.level)
     else:
         ours = compare_groups(cohort, spec.measure, spec.exposure, spec.visit, spec.level)
     return results, pool_beside(results, spec.level), ours

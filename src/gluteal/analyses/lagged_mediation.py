@@ -33,7 +33,7 @@ class Spec(ModelSpec):
     adjust: Literal["dag"] | tuple[str, ...] = Field(
         (), description="Facts of people: of gains, and of each visit of the panel model"
     )
-    end_visit: str | None = Field(
+    outcome_visit: str | None = Field(
         None, description="Visit of the outcome; left out: the last of the equally spaced ones"
     )
     reliability: (
@@ -107,6 +107,6 @@ def _trace(cohort: Cohort, spec: Spec) -> Traced:
         settle_error(cohort, name, spec.reliability, key)  # pyright: ignore[reportArgumentType]
         for name, key in ((spec.mediator, "mediator"), (spec.outcome, "outcome"))
     )
-    asked = Settings((spec.mediator, spec.outcome), spec.covariates, spec.visit, spec.end_visit,
+    asked = Settings((spec.mediator, spec.outcome), spec.covariates, spec.visit, spec.outcome_visit,
                      spec.level, spec.seed)  # fmt: skip
     return Traced(allocated(cohort), asked, (mediator, outcome))

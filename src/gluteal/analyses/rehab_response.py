@@ -47,10 +47,8 @@ class Spec(ModelSpec):
     adjust: Literal["dag"] | tuple[str, ...] = Field(
         (), description="Covariates at the baseline; the outcome at the baseline is always in"
     )
-    end_visit: str = Field("week12", description="The visit at which the outcome is compared")
-    randomised: bool | None = Field(
-        None, description="Arms drawn by lot; the study's allocation says it"
-    )
+    outcome_visit: str = Field("week12", description="The visit at which the outcome is compared")
+    randomised: bool | None = Field(None, description="By lot; the study's allocation says it")
     course: Literal["persistent", "acute"] = Field(
         "persistent", description="Published course that a single arm is drawn beside"
     )
@@ -132,7 +130,7 @@ class _Programme:
         only = PROGRAMME if spec.question == "change" else None
         self.spec, self.outcome = spec, variables()[spec.outcome]
         self.course: Course = read_course(cohort, spec.outcome, spec.covariates, spec.visit, only)
-        self.end = self.course.at(spec.end_visit)
+        self.end = self.course.at(spec.outcome_visit)
         self.model: Comparison = compare_course(self.course)
         self.threshold: Threshold | None = find_threshold(spec.outcome)
 
@@ -148,7 +146,7 @@ class _Programme:
         common: Row = {
             "outcome": spec.outcome, "exposure": ARM, "term": ARM,
             "contrast": f"programme {MINUS} control",
-            "estimand": name_difference(spec.end_visit, spec.randomised),
+            "estimand": name_difference(spec.outcome_visit, spec.randomised),
             "scale": "difference", "unit": self.outcome.unit, "se_type": "Kenward-Roger",
             "n_obs": int(values.sum()), "n_people": len(course.y),
             "n_missing": int(values.size - values.sum()),
@@ -170,11 +168,11 @@ class _Programme:
 
     def _single(self) -> Row:
         """Return what differs in the rows of a single arm."""
-        spec = self.spec
-        estimand = f"mean change from {spec.visit} to {spec.end_visit} during the programme"
+        spec, end = self.spec, self.spec.outcome_visit
+        estimand = f"mean change from {spec.visit} to {end} during the programme"
         return {
-            "exposure": WEEK, "term": spec.end_visit, "contrast": f"{spec.end_visit} {MINUS} "
-            f"{spec.visit}", "estimand": f"{estimand} (no control arm)",
+            "exposure": WEEK, "term": end, "contrast": f"{end} {MINUS} {spec.visit}",
+            "estimand": f"{estimand} (no control arm)",
             "adjusted_for": "; ".join(spec.covariates), "estimator": "longitudinal mixed model",
         }  # fmt: skip
 
@@ -189,7 +187,8 @@ class _Programme:
         checked = checks.check_model(self.model.fit)
         checked += checks.check_arms(course, end, spec.level, spec.randomised)
         checked += checks.check_change(course, end, self.outcome.low)
-        words = [say_arms(spec.outcome, spec.covariates, course, spec.end_visit, spec.randomised)]
+        last = spec.outcome_visit
+        words = [say_arms(spec.outcome, spec.covariates, course, last, spec.randomised)]
         responders: list[Row] = []
         if self.threshold:
             words.append(say_responders(self.threshold))
@@ -248,7 +247,7 @@ class _Programme:
         checked = checks.check_single(before, after, self.threshold)
         checked += checks.check_model(self.model.fit)
         checked += checks.check_change(course, end, self.outcome.low)
-        words = [say_change(spec.outcome, course, spec.end_visit, natural)]
+        words = [say_change(spec.outcome, course, spec.outcome_visit, natural)]
         found = tables.tabulate(cohort, course, end, self.threshold, spec.level, spec.min_cell)
         return Fit(rows, checked, self._panels(cohort, natural), found, words)
 
@@ -280,7 +279,7 @@ def _dose(cohort: Cohort, spec: Spec) -> tuple[Intervals, Dose, list[Row]]:
     from gluteal.frames.course import PROGRAMME, read_course
 
     course = read_course(cohort, spec.outcome, spec.covariates, spec.visit, PROGRAMME)
-    made = read_intervals(cohort, course, course.at(spec.end_visit), spec.history)
+    made = read_intervals(cohort, course, course.at(spec.outcome_visit), spec.history)
     dose = fit_dose(made, spec.truncate)
     rows = list_doses(made, dose, spec.outcome, spec.exposure, spec.per, spec.level)
     return made, dose, rows
@@ -294,7 +293,7 @@ def _fit_adherence(cohort: Cohort, spec: Spec) -> Fit:
 
     made, dose, rows = _dose(cohort, spec)
     names = [name for name in made.names if name != "outcome"]
-    words = say_adherence(spec.outcome, spec.covariates, names, spec.end_visit, spec.truncate)
+    words = say_adherence(spec.outcome, spec.covariates, names, spec.outcome_visit, spec.truncate)
     checked = check_dose(dose.summary, dose.n, len(made.course.y) - dose.n)
     panels = draw_dose(made, dose, spec.outcome, spec.level)
     return Fit(estimates=rows, diagnostics=checked, panels=panels, sentences=[words])

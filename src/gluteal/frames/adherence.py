@@ -245,7 +245,7 @@ def fit_dose(made: Intervals, truncate: tuple[float, float] = (0.01, 0.99)) -> D
     seen = np.isfinite(end)
     if int(seen.sum()) < FEWEST:
         rule = f"fewer than {FEWEST} people with sessions have the outcome at the end"
-        raise CannotTest(Fault(WHERE, rule, "Choose an earlier end_visit.", column="visit"))
+        raise CannotTest(Fault(WHERE, rule, "Choose an earlier outcome_visit.", column="visit"))
     for values, name in ((made.total[seen], SO_FAR), (end[seen], made.course.outcome)):
         if np.ptp(values) == 0:
             rule = "has one value only in the rows analysed"

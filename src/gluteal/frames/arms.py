@@ -122,7 +122,7 @@ def compare_end(course: Course, end: int, *, baseline: bool = True) -> Model:
     for code in (0, 1):
         if int((course.arm[both] == code).sum()) < 2:
             rule = "an arm has fewer than two people with values at both visits"
-            raise CannotTest(Fault(WHERE, rule, "Choose another end_visit.", column="arm"))
+            raise CannotTest(Fault(WHERE, rule, "Choose another outcome_visit.", column="arm"))
     return fit_linear(np.column_stack(columns), course.y[both, end], "HC3")
 
 

@@ -198,7 +198,7 @@ def _take_outcome(cohort: Cohort, ask: Question) -> tuple[Any, Any, str, bool]:
     later = order.index(wanted) > order.index(ask.visit)
     if follow_up is not None and not later:
         rule = f"{wanted} does not come after {ask.visit}, where the exposure was measured"
-        raise UserError(Fault("the config", rule, "Name a later visit.", column="follow_up_visit"))
+        raise UserError(Fault("the config", rule, "Name a later visit.", column="outcome_visit"))
     ids = cohort.people[PERSON]
     if ask.outcome == EVENT:
         return (*_new_pain(cohort, ask, wanted), f"by {wanted}", True)

@@ -114,7 +114,7 @@ def choose_span(
         return schedule, len(names) - 1
     if end not in names[2:]:
         rule = f"{end}: no equally spaced visit after one with a gain of its own"
-        raise CannotTest(Fault("the config", rule, remedy, column="end_visit"))
+        raise CannotTest(Fault("the config", rule, remedy, column="outcome_visit"))
     return schedule, names.index(end)
 
 
@@ -147,7 +147,7 @@ def lay_out_arms(
                     f"an arm has {few} people with values at {schedule.visits[0]} and "
                     f"{schedule.visits[k]}, and {FEWEST} are needed"
                 )
-                raise CannotTest(Fault(WHERE, rule, "Choose another end_visit.", column=name))
+                raise CannotTest(Fault(WHERE, rule, "Choose another outcome_visit.", column=name))
     return Arms(panel, arm, end)
 
 
