@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gluteal.errors import UserError
+from gluteal.frames import mediation_sensitivity
 from gluteal.frames.mediation import Chain
 from gluteal.frames.mediation_effects import Drawing
 from gluteal.frames.mediation_rows import Mediated
@@ -47,3 +49,16 @@ def test_a_yes_no_outcome_has_linear_risks_and_no_rho():
     assert not any(model.startswith("rho") for model in found)
     evalue = next(row for model, row in found.items() if model.startswith("E-value"))
     assert evalue["estimate"] >= 1
+
+
+def test_a_row_that_failed_has_none_of_the_headlines_numbers(monkeypatch):
+    def fail(*_args, **_more):
+        raise UserError("cannot be fitted")
+
+    for name in ("fit_corrected", "mediator_evalue", "fit_natural"):
+        monkeypatch.setattr(mediation_sensitivity, name, fail)
+    failed = [row for row in rows().values() if row["warnings"] == "cannot be fitted"]
+    assert len(failed) == 4  # two natural parts, the correction, the E-value
+    for row in failed:
+        assert row["converged"] is False
+        assert [row[key] for key in ("estimate", "se", "low", "high", "p")] == [None] * 5

@@ -26,6 +26,9 @@ from gluteal.variables import variables
 if TYPE_CHECKING:
     from gluteal.estimators.mediation import RhoSensitivity
 
+NOTHING = dict.fromkeys(("estimate", "se", "df", "low", "high", "p"))
+"""What a row that failed has of numbers: none of the headline's, whose words it takes."""
+
 
 def sensitivity_rows(made: Mediated, rho: Mapping[str, RhoSensitivity]) -> Iterator[dict[str, Any]]:
     """Yield what changes with other assumptions; what fails says so and stops nothing."""
@@ -41,7 +44,7 @@ def sensitivity_rows(made: Mediated, rho: Mapping[str, RhoSensitivity]) -> Itera
         try:
             effects = run()
         except UserError as error:
-            return {**headline, **same, "model": model, "converged": False,
+            return {**headline, **NOTHING, **same, "model": model, "converged": False,
                     "warnings": str(error), **more}  # fmt: skip
         return made.row(effects.by_name[key], effects, **{**same, "model": model, **more})
 
@@ -126,7 +129,7 @@ def _evalue(made: Mediated, headline: Mapping[str, Any], k: int, name: str) -> d
     try:
         found = mediator_evalue(made.chain, k)
     except UserError as error:
-        return {**row, "converged": False, "warnings": str(error)}
+        return {**row, **NOTHING, "converged": False, "warnings": str(error)}
     sd = float(made.chain.mediators[:, k].std(ddof=1))
     known = variables()[name.partition("@")[0]]
     amount = f"{write_number(sd)} {known.unit}".strip()
