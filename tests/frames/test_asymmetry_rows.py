@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from gluteal.analyses.side_asymmetry import Spec
@@ -50,6 +51,13 @@ def test_strength_is_always_adjusted_for(frame):
     assert rows["mean strength not adjusted for"]["threat"] is None
     ill = frame[frame["lbp"]].reset_index(drop=True)
     made = SizeRows(SPEC, ill, "nprs_avg", "linear")
+    few = frame.copy()
+    few["lbp"] = pd.array([True] + [False] * (len(few) - 1), dtype="boolean")
+    made_few = SizeRows(SPEC, few, "nprs_avg", "linear")
+    failed = {row["model"]: row for row in made_few.beside(ERROR, has(few))}
+    failed, head = failed["people with low back pain"], made_few.slope()
+    assert failed["converged"] is False
+    assert all(failed[key] == head[key] for key in ("outcome", "contrast", "scale", "unit"))
     models = {row["model"] for row in made.beside(ERROR, has(ill))}
     assert "people with low back pain" not in models  # nobody is left out of patients alone
     assert stem_of("hip_er_asym_log") == "hip_er"

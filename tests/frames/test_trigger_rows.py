@@ -60,3 +60,6 @@ def test_a_model_that_fails_is_a_row(made):
     row = list(made.beside(few))[-1]
     assert row["converged"] is False
     assert "cannot carry" in row["warnings"]
+    # It stands in the headline's place among the threats, without a number.
+    head = made.common()
+    assert all(row[key] == head[key] for key in ("outcome", "contrast", "scale", "unit"))

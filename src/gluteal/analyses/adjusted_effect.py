@@ -191,6 +191,7 @@ class _Comparison:
             except UserError as error:
                 pair = {"outcome": self.spec.outcome, "exposure": self.spec.exposure}
                 failed = {"scale": "difference", "unit": self.unit, "converged": False}
+                failed |= {"contrast": self.data.contrast}
                 yield {**pair, **failed, **words, "warnings": str(error)}
 
     def other_scales(self) -> Iterator[dict[str, Any]]:

@@ -241,7 +241,10 @@ class SizeRows:
     ) -> Iterator[dict[str, Any]]:
         """Yield crude and partly adjusted slopes, error, subsets, other formulas and muscles."""
         second, check = {"role": "secondary"}, {"role": "sensitivity"}
-        pair = {"outcome": self.outcome, "exposure": self.spec.exposure}
+        ratio = self.family != "linear"
+        pair = {"outcome": self.outcome, "exposure": self.spec.exposure, "contrast": MORE}
+        pair |= {"scale": "ratio" if ratio else "difference"}
+        pair |= {"unit": "" if ratio else variable(self.outcome).unit}
         yield self.slope(adjust=(), model="crude", threat="crude", **second)
         rest = tuple(name for name in self.adjust if name != self.strength)
         if rest:

@@ -137,6 +137,11 @@ class TriggerRows:
             return make() | same
         except UserError as error:
             pair = {"outcome": "; ".join(self.stack.names), "exposure": self.exposure}
+            pair |= {"contrast": f"per {self.amount} more", "scale": "difference", "unit": ""}
+            if self.ratio:
+                pair["scale"] = "ratio"
+            else:
+                pair["unit"] = variables()[self.outcome].unit
             return {**pair, **same, "converged": False, "warnings": str(error)}
 
     def each(self) -> Iterator[dict[str, Any]]:
