@@ -49,7 +49,7 @@ def by_model(rows, model):
 
 def test_every_number_equals_lavaan(weekly, answers, same_numbers):
     want = answers("cross_lagged")
-    found = method.fit(weekly, spec(reliability=KNOWN, adjust=("sex",), per=1.0))
+    found = method.fit(weekly, spec(errors=KNOWN, adjust=("sex",), per=1.0))
     corrected = want["error_corrected"]
     rows = found.estimates
     assert [row["model"] for row in rows[:4]] == ["error-corrected"] * 2 + [
@@ -129,7 +129,7 @@ def test_the_arm_is_taken_out_by_itself(treated):
 
 def test_error_is_estimated_stated_or_ignored(followed):
     estimated = method.fit(followed, spec())
-    none = method.fit(followed, spec(reliability="none"))
+    none = method.fit(followed, spec(errors="none"))
     assert none.estimates[0]["model"] == "as observed"
     assert not by_model(none.estimates, "observed scores (attenuated)")
     observed = by_model(estimated.estimates, "observed scores (attenuated)")[0]
@@ -147,7 +147,7 @@ def test_the_traditional_model_is_a_warning_only(followed):
 
 
 def test_too_much_error_does_not_look_like_a_result(followed):
-    found = method.fit(followed, spec(reliability={"exposure": 0.3}))
+    found = method.fit(followed, spec(errors={"exposure": 0.3}))
     table = tabulate(found, "a", spec(), "d", "c")
     assert not table["converged"].iloc[0]
     assert np.isnan(table["low"].iloc[0])
@@ -161,7 +161,7 @@ def test_a_model_that_cannot_be_fitted_stops_nothing(weekly):
     first = weekly.visits["visit"] == "baseline"
     at = weekly.visits.index[first][:12]
     weekly.visits.loc[at, "nprs_avg"] = np.arange(12.0) % 9
-    found = method.fit(weekly, spec(reliability=KNOWN))
+    found = method.fit(weekly, spec(errors=KNOWN))
     row = by_model(found.estimates, "people seen at every visit")[0]
     assert not row["converged"]
     assert row["warnings"]
@@ -192,7 +192,7 @@ def test_settings_are_checked():
     with pytest.raises(ValidationError, match="Did you mean 'arm'"):
         spec(by_visit=("arn",))
     with pytest.raises(ValidationError):
-        spec(reliability={"exposure": -1})
+        spec(errors={"exposure": -1})
 
 
 def test_what_is_shown_names_nobody(followed):
@@ -210,10 +210,10 @@ def test_what_is_shown_names_nobody(followed):
 
 
 def test_units_and_order_of_rows_change_nothing(weekly):
-    plain = method.headline(weekly, spec(reliability="none", per=1.0))
+    plain = method.headline(weekly, spec(errors="none", per=1.0))
     weekly.visits["hip_abd_nm_kg"] = 10 * weekly.visits["hip_abd_nm_kg"] + 4
     object.__setattr__(weekly, "visits", weekly.visits.sample(frac=1, random_state=3))
     object.__setattr__(weekly, "people", weekly.people.sample(frac=1, random_state=4))
-    again = method.headline(weekly, spec(reliability="none", per=10.0))
+    again = method.headline(weekly, spec(errors="none", per=10.0))
     for key in ("estimate", "se", "p"):
         assert again[key] == pytest.approx(plain[key], rel=1e-5)

@@ -182,7 +182,7 @@ def test_what_lacks_is_named(followed_up, small):
     [
         ({"outcome": "nprs_avg"}, "must be incident_lbp"),
         ({"per": -1.0}, "above 0"),
-        ({"error_from": "sem_nothing"}, "no such constant"),
+        ({"exposure_error": "sem_nothing"}, "no such constant"),
         ({"percentiles": (90.0, 10.0)}, "in order"),
         ({"by": "age_years"}, "no yes/no variable"),
     ],

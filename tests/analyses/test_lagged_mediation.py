@@ -62,7 +62,7 @@ def by_model(rows):
 
 def test_every_number_equals_r(arms, answers, same_numbers):
     want = answers("lagged_mediation")
-    rows = method.fit(arms, spec(reliability=KNOWN, adjust=("age_years",))).estimates
+    rows = method.fit(arms, spec(errors=KNOWN, adjust=("age_years",))).estimates
     found = by_model(rows)
     names = {
         "lagged products, error-corrected": "indirect", "direct: total less indirect": "direct",
@@ -117,7 +117,7 @@ def test_no_share_where_the_arms_may_not_differ(arms):
         rng.permutation(arms.people["arm"]), ["control", "programme"]
     )
     arms.people["adherence"] = np.where(arms.people["arm"] == "programme", 0.7, np.nan)
-    rows = by_model(method._trace(arms, spec(reliability=KNOWN)).beside())
+    rows = by_model(method._trace(arms, spec(errors=KNOWN)).beside())
     total = rows["total difference"]
     assert total["low"] < 0 < total["high"]
     assert "share through the mediator" not in rows
@@ -133,15 +133,15 @@ def test_an_earlier_end_has_fewer_gains(treated):
 
 
 def test_another_unit_of_the_mediator_changes_nothing(arms):
-    one = method.headline(arms, spec(reliability=KNOWN))
+    one = method.headline(arms, spec(errors=KNOWN))
     arms.visits["hip_abd_nm_kg"] *= 10
-    two = method.headline(arms, spec(reliability={"mediator": 0.5, "outcome": 0.3}))
+    two = method.headline(arms, spec(errors={"mediator": 0.5, "outcome": 0.3}))
     for key in ("estimate", "se", "low", "high"):
         assert two[key] == pytest.approx(one[key], rel=1e-5)
 
 
 def test_order_names_and_shifts_of_people_change_nothing(arms):
-    one = method.headline(arms, spec(reliability=KNOWN))
+    one = method.headline(arms, spec(errors=KNOWN))
     order = np.random.default_rng(2).permutation(len(arms.people))
     names = {name: f"Q{k:04d}" for k, name in enumerate(arms.people["participant_id"].iloc[order])}
     people = arms.people.iloc[order].reset_index(drop=True)
@@ -149,15 +149,15 @@ def test_order_names_and_shifts_of_people_change_nothing(arms):
     visits = arms.visits.sample(frac=1, random_state=3).reset_index(drop=True)
     visits["participant_id"] = visits["participant_id"].map(names)
     visits["hip_abd_nm_kg"] += 5
-    two = method.headline(Cohort(people, visits, arms.sides, arms.trials), spec(reliability=KNOWN))
+    two = method.headline(Cohort(people, visits, arms.sides, arms.trials), spec(errors=KNOWN))
     for key in ("estimate", "se", "low", "high"):
         assert two[key] == pytest.approx(one[key], rel=1e-5)
 
 
 def test_turning_the_outcome_turns_the_sign(arms):
-    one = method.headline(arms, spec(reliability=KNOWN))
+    one = method.headline(arms, spec(errors=KNOWN))
     arms.visits["nprs_avg"] = 10 - arms.visits["nprs_avg"]
-    two = method.headline(arms, spec(reliability=KNOWN))
+    two = method.headline(arms, spec(errors=KNOWN))
     assert two["estimate"] == pytest.approx(-one["estimate"], rel=1e-5)
     assert two["se"] == pytest.approx(one["se"], rel=1e-5)
 
@@ -171,14 +171,14 @@ def test_people_without_an_arm_do_not_count(arms):
     more = more.assign(participant_id=more["participant_id"].map(ids))
     visits = pd.concat([arms.visits, more], ignore_index=True)
     wide = Cohort(people, visits, arms.sides, arms.trials)
-    one, two = (method.headline(c, spec(reliability=KNOWN)) for c in (arms, wide))
+    one, two = (method.headline(c, spec(errors=KNOWN)) for c in (arms, wide))
     assert two["estimate"] == pytest.approx(one["estimate"], rel=1e-6)
     assert two["n_people"] == one["n_people"]
 
 
 def test_error_is_estimated_stated_or_ignored(treated, fitted):
     rows = by_model(fitted.estimates)
-    none = method.headline(treated, spec(reliability="none"))
+    none = method.headline(treated, spec(errors="none"))
     assert none["model"] == "lagged products, as observed"
     observed = rows["observed scores (attenuated)"]
     assert none["estimate"] == pytest.approx(observed["estimate"], rel=1e-6)
@@ -188,7 +188,7 @@ def test_error_is_estimated_stated_or_ignored(treated, fitted):
 
 
 def test_too_much_error_does_not_look_like_a_result(arms):
-    row = method.headline(arms, spec(reliability={"mediator": 0.4}))
+    row = method.headline(arms, spec(errors={"mediator": 0.4}))
     table = tabulate(Fit(estimates=[row]), "a", spec(), "d", "c")
     assert not table["converged"].iloc[0]
     assert np.isnan(table["low"].iloc[0])
@@ -199,7 +199,7 @@ def test_a_model_that_cannot_be_fitted_stops_nothing(arms, monkeypatch):
         raise UserError("too few people")
 
     monkeypatch.setattr(lagged_variants, "fit_lagged", fail)
-    rows = method.fit(arms, spec(reliability=KNOWN)).estimates
+    rows = method.fit(arms, spec(errors=KNOWN)).estimates
     failed = [row for row in rows if row["warnings"] == "too few people"]
     assert len(failed) >= 3
     assert not any(row["converged"] for row in failed)
@@ -226,7 +226,7 @@ def test_what_cannot_be_tested_is_said(arms):
         method.headline(Cohort(arms.people, late, arms.sides, arms.trials), spec())
     with pytest.raises(UserError):
         few = arms.people.iloc[:14]
-        method.headline(Cohort(few, arms.visits, arms.sides, arms.trials), spec(reliability=KNOWN))
+        method.headline(Cohort(few, arms.visits, arms.sides, arms.trials), spec(errors=KNOWN))
 
 
 def test_settings_are_checked():
@@ -237,7 +237,7 @@ def test_settings_are_checked():
     with pytest.raises(ValidationError, match="part of the question"):
         spec(adjust=("hip_abd_nm_kg",))
     with pytest.raises(ValidationError):
-        spec(reliability={"mediator": -1})
+        spec(errors={"mediator": -1})
 
 
 def test_what_is_shown_names_nobody(treated, fitted):

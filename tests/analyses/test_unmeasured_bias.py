@@ -160,7 +160,7 @@ def test_a_second_assessor_tells_the_error_of_the_exposure(small):
 
 
 def test_a_stated_error_takes_the_place_of_repeats(small):
-    found = by_model(method.fit(small, spec(exposure_sem=0.2)))
+    found = by_model(method.fit(small, spec(exposure_error=0.2)))
     x = small.frame(["hip_abd_nm_kg", *ADJUST]).dropna()
     z = np.column_stack([np.ones(len(x)), x["age_years"], x["sex"] == "m", x["bmi_kg_m2"],
                          x["prior_lbp"].astype(float)]).astype(float)  # fmt: skip
@@ -172,7 +172,7 @@ def test_a_stated_error_takes_the_place_of_repeats(small):
 
 
 def test_an_error_larger_than_the_exposure_is_a_row_that_failed(small):
-    found = by_model(method.fit(small, spec(exposure_sem=9.0)))
+    found = by_model(method.fit(small, spec(exposure_error=9.0)))
     row = found["exposure calibrated"]
     assert row["converged"] is False
     assert "nothing reliable is left" in row["warnings"]
@@ -199,10 +199,10 @@ def test_negative_controls_are_told_apart(small):
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_order_and_names_of_people_do_not_matter(small, kind):
-    first = method.fit(small, spec(kind, exposure_sem=0.1 if kind == "numeric" else None))
+    first = method.fit(small, spec(kind, exposure_error=0.1 if kind == "numeric" else None))
     people = small.people.sample(frac=1, random_state=1).reset_index(drop=True)
     again = type(small)(people, small.visits, small.sides, small.trials)
-    second = method.fit(again, spec(kind, exposure_sem=0.1 if kind == "numeric" else None))
+    second = method.fit(again, spec(kind, exposure_error=0.1 if kind == "numeric" else None))
     for one, two in zip(first.estimates, second.estimates, strict=True):
         assert one.get("converged") == two.get("converged")
         if "estimate" not in one:
@@ -261,7 +261,7 @@ def test_ratios_know_what_is_not_for_them(small):
         ({"negative_outcomes": ("nothing",)}, "no such variable: nothing"),
         ({"negative_outcomes": ("nprs_avg",)}, "no negative control"),
         ({"per": "mdc"}, "needs mdc"),
-        ({"exposure_sem": "sem_of_nothing"}, "no such constant"),
+        ({"exposure_error": "sem_of_nothing"}, "no such constant"),
         ({"exclude": {"x": {"nope": ("1",)}}}, "no such variable: nope"),
     ],
 )

@@ -133,14 +133,14 @@ def test_a_slope_of_each_persons_own_may_be_the_headline(weekly, answers, same_n
 
 
 def test_stated_error_is_used(weekly):
-    rows = method.fit(weekly, spec(reliability=0.1)).estimates
+    rows = method.fit(weekly, spec(exposure_error=0.1)).estimates
     mended = by_model(rows, "corrected for the error of the score")
     assert mended["estimate"] > rows[0]["estimate"]
-    too_much = method.fit(weekly, spec(reliability=0.5)).estimates
+    too_much = method.fit(weekly, spec(exposure_error=0.5)).estimates
     row = by_model(too_much, "corrected for the error of the score")
     assert not row["converged"]
     assert "no correction is possible" in row["warnings"]
-    none = method.fit(weekly, spec(reliability="none")).estimates
+    none = method.fit(weekly, spec(exposure_error="none")).estimates
     assert "corrected for the error of the score" not in {r["model"] for r in none}
 
 

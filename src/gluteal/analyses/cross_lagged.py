@@ -44,7 +44,7 @@ class Spec(ModelSpec):
         None, description="The visits; left out: the longest run of equally spaced ones"
     )
     lags_equal: bool = Field(True, description="One coefficient for all intervals")
-    reliability: (
+    errors: (
         Literal["estimated", "none"]
         | dict[Literal["exposure", "outcome"], Annotated[float, Field(ge=0)]]
     ) = Field(
@@ -124,7 +124,7 @@ class _Paths:
         self.panel: Panel = lay_out(cohort, self.pair, schedule, covariates, courses, spec.visit)
         keys = ("exposure", "outcome")
         self.errors: tuple[ScoreError, ScoreError] = tuple(  # pyright: ignore[reportAttributeAccessIssue]
-            settle_error(cohort, name, spec.reliability, key)  # pyright: ignore[reportArgumentType]
+            settle_error(cohort, name, spec.errors, key)  # pyright: ignore[reportArgumentType]
             for name, key in zip(self.pair, keys, strict=True)
         )
         self.known = variable(spec.exposure), variable(spec.outcome)

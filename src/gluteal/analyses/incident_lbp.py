@@ -54,7 +54,7 @@ class Spec(ModelSpec):
         ("nprs_avg", "phq9", "med_analgesic_24h"),
         description="Variables of visits whose last values may say who leaves",
     )
-    error_from: str = Field(
+    exposure_error: str = Field(
         "later_visit",
         description="Reliability of the exposure: later_visit (measured again in the people still "
         "free), the name of a constant (sem_..., icc_...), or none",
@@ -73,8 +73,8 @@ class Spec(ModelSpec):
             raise ValueError("outcome must be incident_lbp: new pain in people free of it")
         if isinstance(self.per, float) and not self.per > 0:
             raise ValueError("per must be above 0")
-        if self.error_from not in ("later_visit", "none", *constants()):
-            raise ValueError(f"no such constant: error_from. {suggest('sem_', constants())}")
+        if self.exposure_error not in ("later_visit", "none", *constants()):
+            raise ValueError(f"no such constant: exposure_error. {suggest('sem_', constants())}")
         low, high = self.percentiles
         if not 0 < low < high < 100:
             raise ValueError("percentiles must be two in order, between 0 and 100")
@@ -110,7 +110,7 @@ def fit(cohort: Cohort, spec: Spec) -> Fit:
     ask = Ask(cohort, made.everyone, made.people, made.main, made.units, spec.level, diagnostics)
     rows = [made.first(), *made.all(ask.other_models(crude=bool(spec.covariates))), *made.risks()]
     tasks = ask.threats(spec.exclude_before_week, spec.dropout_predictors, spec.visit)
-    rows += made.all([*tasks, *ask.measured_better(spec.error_from), *ask.within(spec.by)])
+    rows += made.all([*tasks, *ask.measured_better(spec.exposure_error), *ask.within(spec.by)])
     models = [str(row["model"]) for row in rows if row.get("converged")]
     ends = made.ends()
     return Fit(
@@ -185,7 +185,8 @@ class _Incidence:
         from gluteal.errors import UserError
 
         pair = {"outcome": self.spec.outcome, "exposure": self.spec.exposure}
-        failed = {"estimand": HAZARD, "scale": "ratio", "unit": "", "converged": False}
+        failed: dict[str, Any] = {"contrast": f"per {self.amount} more", "estimand": HAZARD}
+        failed |= {"scale": "ratio", "unit": "", "converged": False}
         for make, words in tasks:
             try:
                 yield self.row(make(), **words)

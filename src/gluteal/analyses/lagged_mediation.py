@@ -36,7 +36,7 @@ class Spec(ModelSpec):
     outcome_visit: str | None = Field(
         None, description="Visit of the outcome; left out: the last of the equally spaced ones"
     )
-    reliability: (
+    errors: (
         Literal["estimated", "none"]
         | dict[Literal["mediator", "outcome"], Annotated[float, Field(ge=0)]]
     ) = Field(
@@ -104,7 +104,7 @@ def _trace(cohort: Cohort, spec: Spec) -> Traced:
     from gluteal.frames.score_error import settle_error
 
     mediator, outcome = (
-        settle_error(cohort, name, spec.reliability, key)  # pyright: ignore[reportArgumentType]
+        settle_error(cohort, name, spec.errors, key)  # pyright: ignore[reportArgumentType]
         for name, key in ((spec.mediator, "mediator"), (spec.outcome, "outcome"))
     )
     asked = Settings((spec.mediator, spec.outcome), spec.covariates, spec.visit, spec.outcome_visit,

@@ -51,7 +51,7 @@ class Spec(ModelSpec):
         description="Who is left out, by name: {men: {sex: [m]}}; auto: hip osteoarthritis, "
         "analgesics, pain during the strength test, values on the query list",
     )
-    exposure_sem: str | float | None = Field(
+    exposure_error: str | float | None = Field(
         None,
         description="Standard error of measurement of the exposure, a number or a constant; by "
         "default from this cohort's own repeats",
@@ -84,9 +84,9 @@ class Spec(ModelSpec):
                 raise ValueError(f"{name} is part of the model and no negative control of it")
         if faults := faults_of_amount(self.per, self.mdc):
             raise ValueError(faults[0])
-        if isinstance(self.exposure_sem, str) and self.exposure_sem not in constants():
-            near = suggest(self.exposure_sem, constants())
-            raise ValueError(f"exposure_sem: no such constant. {near}".strip())
+        if isinstance(self.exposure_error, str) and self.exposure_error not in constants():
+            near = suggest(self.exposure_error, constants())
+            raise ValueError(f"exposure_error: no such constant. {near}".strip())
         return self
 
 
@@ -202,7 +202,7 @@ def _error(cohort: Cohort, spec: Spec) -> Any:
     from gluteal.errors import Fault, UserError
     from gluteal.frames.score_error import NOTHING, estimate_error, stated_error
 
-    known, stated = variables()[spec.exposure], spec.exposure_sem
+    known, stated = variables()[spec.exposure], spec.exposure_error
     if known.kind == "boolean":
         return NOTHING
     if stated is None:
@@ -212,7 +212,7 @@ def _error(cohort: Cohort, spec: Spec) -> Any:
         if given.unit != known.unit:
             rule = f"the constant {given.name} is in {given.unit}, the exposure in {known.unit}"
             remedy = "Name a fitting constant."
-            raise UserError(Fault("the config", rule, remedy, column="exposure_sem"))
+            raise UserError(Fault("the config", rule, remedy, column="exposure_error"))
         stated = given.value
     return stated_error(spec.exposure, float(stated))
 

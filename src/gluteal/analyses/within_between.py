@@ -57,7 +57,7 @@ class Spec(ModelSpec):
         description="Amount of exposure; auto: 0.1 Nm/kg of a torque per mass, else 1 unit; sd: "
         "the SD within people (between people for the other terms)",
     )
-    reliability: Literal["estimated", "none"] | float = Field(
+    exposure_error: Literal["estimated", "none"] | float = Field(
         "estimated",
         description="Error of the exposure for the corrected row: estimated from repeats, none, or "
         "the standard error of measurement in its unit",
@@ -146,7 +146,7 @@ class _Split:
         """Find the error of the exposure's score."""
         from gluteal.frames.score_error import settle_error
 
-        asked = self.spec.reliability
+        asked = self.spec.exposure_error
         given = asked if isinstance(asked, str) else {"exposure": asked}
         return settle_error(cohort, self.spec.exposure, given, "exposure")
 

@@ -150,7 +150,7 @@ def reliability_of(
     enough = np.flatnonzero(counts >= max(FEWEST_PAIRS, z.shape[1] + 10))
     if not enough.size:
         rule = f"fewer than {FEWEST_PAIRS} people still free of pain were measured again"
-        raise CannotTest(Fault(WHERE, rule, "Name a constant in error_from.", column=exposure))
+        raise CannotTest(Fault(WHERE, rule, "Name a constant in exposure_error.", column=exposure))
     at = enough[-1]
     use = np.isfinite(table[:, at])
     x = keep_varying(np.column_stack([z[:, 0], first, z[:, 1:]])[use])
@@ -170,9 +170,11 @@ def _from_constant(name: str, exposure: str, first: Floats, z: Floats) -> tuple[
         error = known.value**2
     else:
         rule = f"the constant {name} is in {known.unit}, the exposure in another unit"
-        raise UserError(Fault("the config", rule, "Name an SEM or ICC.", column="error_from"))
+        raise UserError(Fault("the config", rule, "Name an SEM or ICC.", column="exposure_error"))
     value = 1 - error / spread
     if value <= 0:
         rule = f"the error of {name} is as large as the spread given the covariates"
-        raise UserError(Fault("the config", rule, "Name a fitting constant.", column="error_from"))
+        raise UserError(
+            Fault("the config", rule, "Name a fitting constant.", column="exposure_error")
+        )
     return Estimate(value, 0.0, float("inf"), value, value, 0.0, 0.95), known.cite()
