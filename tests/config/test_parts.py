@@ -39,3 +39,6 @@ def test_a_smallest_effect_is_above_zero_and_a_deviation_has_a_day():
     with pytest.raises(ValidationError):
         Deviation(what="a", date="24.11.2026", reason="r")
     assert Deviation(what="a", date="2026-11-24", reason="r").reason == "r"
+    from datetime import date
+
+    assert Deviation(what="a", date=date(2026, 11, 24), reason="r").date == "2026-11-24"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from gluteal.errors import UserError, suggest
 from gluteal.spec import Strict
@@ -38,6 +39,12 @@ class Deviation(Strict):
     what: str = Field(min_length=1, description="analyses.<name>, a key of it, or words")
     date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="Day of the change: 2026-11-24")
     reason: str = Field(min_length=1)
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _write(cls, given: Any) -> Any:
+        # YAML reads 2026-11-24 without quotes as a day, not as text.
+        return given.isoformat() if isinstance(given, date) else given
 
 
 class Simulated(Strict):
