@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gluteal.cohort.readings import read_trials
+from gluteal.cohort.readings import UNSAID, read_trials
 from gluteal.cohort.roster import make_roster
 from gluteal.cohort.tally import Tally
 from gluteal.cohort.wide import read_wide
@@ -111,3 +111,11 @@ def test_censored_trials(read, rows):
         ]
     )
     assert found.of("sls_time_s").censored.tolist() == [True, False]
+
+
+def test_trials_know_whether_they_hurt(read, rows):
+    said = ("1", "0", "NA:not_asked")
+    found, _ = read(
+        [rows.force("P1", "left", 100 + k, k + 1, pain_during=one) for k, one in enumerate(said)]
+    )
+    assert found.of("hip_abd_n").pain.tolist() == [1, 0, UNSAID]

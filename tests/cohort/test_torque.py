@@ -143,3 +143,16 @@ def test_the_allometric_exponent(rows):
 def test_too_few_people_for_an_exponent(cohort):
     assert "not estimated" in cohort.meta["allometric"]["abd"]["source"]
     assert "hip_abd_allom" not in cohort.visits
+
+
+def test_one_trial_that_hurts_marks_the_visit(rows, two_people):
+    force = [m for m in two_people["measurements"] if m["test"] == "hip_force"]
+    mine = [m for m in force if m["participant_id"] == "P1"]
+    for one in mine:
+        one["pain_during"] = "0"
+    two_people["measurements"][two_people["measurements"].index(mine[0])]["pain_during"] = "1"
+    made = derive(rows.package(**two_people))
+    found = first(made, "hip_abd_pain_during")
+    assert bool(found[("P1", "baseline")]) is True
+    # P2 was not asked.
+    assert found.isna().sum() == 1
