@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 
 from gluteal.estimates import Fit
 from gluteal.frames.amounts import faults_of_amount
+from gluteal.frames.shares import name_odds, name_share
 from gluteal.notation import write_number
 from gluteal.spec import ModelSpec
 from gluteal.variables import variables
@@ -31,8 +32,6 @@ FIGURE = "curve"
 IMPUTES = True
 PERSON = "participant_id"
 MINUS = "\N{MINUS SIGN}"
-COMMON_OUTCOME = 0.1
-NEW = ("incident_lbp",)  # all other yes/no outcomes count those who have it: a prevalence
 NAMES = {
     "linear": ("mean difference", "least squares"),
     "poisson": ("ratio of means", "modified Poisson regression"),
@@ -153,17 +152,11 @@ class _Relation:
 
     def name(self) -> str:
         """Name the estimand; an odds ratio of a common outcome is no ratio of shares."""
-        plain = NAMES[self.spec.family][0]
         if self.spec.family == "poisson":
-            return f"{self.share()} ratio" if self.binary else "ratio of means"
-        share = float(self.line.outcome.mean())
-        if self.spec.family == "logistic" and share > COMMON_OUTCOME:
-            return f"{plain} (not a {self.share()} ratio: {100 * share:.0f} % have the outcome)"
-        return plain
-
-    def share(self) -> str:
-        """Name the share who have a yes/no outcome: those who have it already are no risk."""
-        return "risk" if self.spec.outcome in NEW else "prevalence"
+            return f"{name_share(self.spec.outcome)} ratio" if self.binary else "ratio of means"
+        if self.spec.family == "logistic":
+            return name_odds(float(self.line.outcome.mean()), self.spec.outcome)
+        return NAMES[self.spec.family][0]
 
     def method(self) -> str:
         """Name the model; Poisson regression is modified where the outcome is yes/no."""
@@ -208,10 +201,10 @@ class _Relation:
         same: dict[str, Any] = {"role": "secondary", "model": "standardised to this sample"}
         same["estimator"] = "g-computation, delta method"
         risk: dict[str, Any] = {"scale": "difference", "unit": "1"}
-        risk["estimand"] = f"standardised {self.share()} difference"
+        risk["estimand"] = f"standardised {name_share(self.spec.outcome)} difference"
         risk["se_type"] = f"{line.model.se_type}, delta method"
         yield self.row(difference(*means, level), **same, **risk)
-        same["estimand"] = f"standardised {self.share()} ratio"
+        same["estimand"] = f"standardised {name_share(self.spec.outcome)} ratio"
         yield self.row(as_ratio(log_ratio(*means, level)), **same)
 
     def along(self, curve: Curve | None) -> Iterator[dict[str, Any]]:

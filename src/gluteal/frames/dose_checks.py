@@ -10,9 +10,9 @@ from gluteal.estimators.checks import check, check_ends, check_model, inflation
 from gluteal.estimators.families import link_p
 from gluteal.estimators.ordinal import brant_test
 from gluteal.frames.dose import Curve, Slope
+from gluteal.frames.shares import COMMON
 
 FEW_CLUSTERS = 40
-COMMON_OUTCOME = 0.1
 Checks = list[dict[str, Any]]
 
 
@@ -83,7 +83,7 @@ def _family(line: Slope) -> Checks:
         found.append(check("separation", float(apart), "0", not apart, text))
         share = float(y.mean())
         text = "a common outcome: the odds ratio is further from 1 than the ratio of shares"
-        common = share <= COMMON_OUTCOME
+        common = share <= COMMON
         found.append(check("share with the outcome", share, "<= 0.1", common, text))
     if family in ("poisson", "negative_binomial") and not yes_no:
         value = float(model.extra["dispersion"])

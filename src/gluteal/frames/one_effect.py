@@ -14,6 +14,7 @@ from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.amounts import name_amount
 from gluteal.frames.design import WHERE, Design, build_design, level_of, numeric_column
 from gluteal.frames.dose import code_outcome
+from gluteal.frames.shares import name_odds, name_share
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from gluteal.estimators.causal.scores import Family
 
 LEAST_GROUP = 2
-COMMON_OUTCOME = 0.1
-NEW = ("incident_lbp",)
-"""Yes/no outcomes that count new cases: shares of them are risks."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +169,6 @@ def name_estimand(effect: Effect) -> str:
     if effect.family == "linear":
         adjusted = effect.binary and effect.covariates
         return "adjusted mean difference" if adjusted else "mean difference"
-    kind = "risk" if effect.outcome_name in NEW else "prevalence"
     if effect.family == "poisson":
-        return f"{kind} ratio" if effect.yes_no else "ratio of means"
-    share = float(effect.outcome.mean())
-    more = f" (not a {kind} ratio: {100 * share:.0f} % have the outcome)"
-    return "odds ratio" + (more if share > COMMON_OUTCOME else "")
+        return f"{name_share(effect.outcome_name)} ratio" if effect.yes_no else "ratio of means"
+    return name_odds(float(effect.outcome.mean()), effect.outcome_name)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gluteal.errors import UserError
 from gluteal.frames.amounts import write_amount
+from gluteal.frames.shares import name_odds
 from gluteal.frames.triggers import (
     Stack,
     Working,
@@ -25,8 +26,7 @@ from gluteal.variables import variables
 if TYPE_CHECKING:
     from gluteal.estimators.inference import Estimate, JointTest, Model
 
-COMMON_OUTCOME = 0.1
-NAMES = {"linear": "mean difference", "logistic": "odds ratio", "poisson": "prevalence ratio"}
+NAMES = {"linear": "mean difference", "poisson": "prevalence ratio"}
 FITS = {"linear": "linear", "logistic": "logistic", "poisson": "Poisson"}
 
 
@@ -66,12 +66,11 @@ class TriggerRows:
 
     def name(self, stack: Stack) -> str:
         """Name the estimand; an odds ratio of a common outcome is no ratio of shares."""
-        text, share = NAMES[stack.family], float(stack.y.mean())
         if stack.family == "poisson" and set(np.unique(stack.y)) - {0.0, 1.0}:
             return "ratio of means"
-        if stack.family == "logistic" and share > COMMON_OUTCOME:
-            return f"{text} (not a prevalence ratio: {100 * share:.0f} % have the outcome)"
-        return text
+        if stack.family == "logistic":
+            return name_odds(float(stack.y.mean()), self.outcome)
+        return NAMES[stack.family]
 
     def scale(self, found: Estimate) -> Estimate:
         """Turn a slope per unit into one per the amount, as a ratio where the link is a log."""
