@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,8 @@ from gluteal.cohort.derived import Cohort, typed
 from gluteal.cohort.package import read_package
 from gluteal.errors import UserError
 from gluteal.estimates import tabulate
+from gluteal.frames import arms
+from gluteal.frames.arms import compare_course
 from gluteal.simulate import simulate
 from gluteal.simulate.truth import truths
 
@@ -178,6 +182,18 @@ def test_the_rows_and_their_roles(cohort):
     assert moved["estimate"] - table["estimate"].iloc[0] == pytest.approx(2 * lost)
     assert "MIC" not in table["estimand"].iloc[0]
     assert not any("improved" in str(row["estimand"]) for row in found.estimates)
+
+
+def test_a_mixed_model_that_fails_does_not_fail_the_regression_beside_it(cohort, monkeypatch):
+    def compare(course):
+        made = compare_course(course)
+        model = replace(made.fit.model, converged=False)
+        return replace(made, fit=replace(made.fit, model=model))
+
+    monkeypatch.setattr(arms, "compare_course", compare)
+    found = method.fit(cohort, spec())
+    assert found.estimates[0]["converged"] is False
+    assert pick(found, "ANCOVA")["converged"] is True
 
 
 def test_thresholds_from_memory_are_called_unverified(cohort):

@@ -218,7 +218,8 @@ class _Programme:
             size |= {"estimator": "least squares", "threat": "adjusted" if baseline else "crude"}
             size |= {} if baseline else {"adjusted_for": ""}
             one: Model = compare_end(course, end, baseline=baseline)
-            yield self.row(one.coefficient(1, level), **size, model=name, warnings="")
+            state = {"converged": one.converged, "warnings": "; ".join(one.warnings)}
+            yield self.row(one.coefficient(1, level), **size, **state, model=name)
         other = {"role": "sensitivity", "threat": "robust", "model": "errors robust to covariance"}
         yield self.row(self.model.robust_gap(end, level), **other, se_type="CR2")
         half = self.threshold.mic.value / 2 if self.threshold else None

@@ -207,6 +207,8 @@ class SqueezeRows:
         facts = self.cohort.people.set_index("participant_id")["lbp"].astype("Float64")
         facts.index = facts.index.astype("str")
         lbp = facts.reindex(self.found.person).to_numpy("float64", na_value=float("nan"))
+        if len(np.unique(lbp[np.isfinite(lbp)])) < 2:
+            return  # patients alone: there is nobody to leave out
         for value, label in enumerate(variables()["lbp"].levels.values()):
             same = {"role": "sensitivity", "threat": "exclusion"}
             try:
