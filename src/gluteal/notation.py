@@ -7,6 +7,8 @@ from math import floor, isfinite, log10
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
+HIDDEN = "hidden"
+"""What stands for a number that would tell of few people."""
 RATIOS = ("ratio",)
 
 

@@ -143,7 +143,7 @@ def test_small_counts_are_hidden_with_their_complement(people):
     row = fit(make_cohort(few), Spec(by="lbp", variables=("prior_lbp",))).tables["table_one"][0]
     cells = [value for key, value in row.items() if "n =" in key]
     assert cells[1] == "<5"
-    assert sum(cell in ("<5", "·") for cell in cells) >= 2
+    assert sum(cell in ("<5", "hidden") for cell in cells) >= 2
     summary = fit(make_cohort(few), Spec(by="lbp", variables=("prior_lbp",))).panels["summary"]
     assert not [line for line in summary if line["n"] == 3]
 
@@ -155,7 +155,7 @@ def test_a_small_group_is_not_described(people):
     heads = list(row)
     assert heads[2] == "Low back pain (n < 5)"
     assert row[heads[2]] == row[heads[3]] == "–"
-    assert heads[3] == "All (n = ·)"
+    assert heads[3] == "All (n hidden)"
     assert row[heads[1]] != "–"
     groups = {line["group"] for line in found.panels["summary"] if line["variable"] == "age_years"}
     assert groups == {"no low back pain"}

@@ -68,8 +68,8 @@ def test_another_outcome_is_named(products):
     assert rows[-1].cells[0] == "Other muscle: Hip extension torque per body mass"
 
 
-def test_a_count_that_would_tell_a_small_one_is_called_hidden():
-    table = lay_out("c", [{"a": "x", "n": "7"}, {"a": "y", "n": "·"}])
+def test_a_hidden_count_is_a_number_still():
+    table = lay_out("c", [{"a": "x", "n": "7"}, {"a": "y", "n": "hidden"}])
     assert [row.cells[1] for row in table.rows] == ["7", "hidden"]
     assert table.numeric == (False, True)
 

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from gluteal import spec as base
 from gluteal.errors import Fault, UserError
 from gluteal.estimates import Fit, diagnostic
-from gluteal.notation import MINUS, write_count, write_label, write_number
+from gluteal.notation import HIDDEN, MINUS, write_count, write_label, write_number
 from gluteal.variables import variable
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _tabulate(made: SqueezeRows) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for label, row, mark in zip(labels, counts, marks, strict=True):
         cells = [
-            write_count(n, SMALLEST) if m != "hidden" else "hidden"
+            HIDDEN if m == HIDDEN else write_count(n, SMALLEST)
             for n, m in zip([*row, sum(row)], mark, strict=True)
         ]
         first = "Squeeze grade (non-validated), right - left"

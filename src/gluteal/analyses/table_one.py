@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from gluteal import spec
 from gluteal.errors import CannotTest, Fault
 from gluteal.estimates import Fit, diagnostic
-from gluteal.notation import NONE, write_count, write_list, write_number
+from gluteal.notation import HIDDEN, NONE, write_count, write_list, write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ LARGE = 0.1
 """A standardised difference above this is called an imbalance (Austin 2009, 10.1002/sim.3697)."""
 SKEWED = 1.0
 INDENT = "\N{EM SPACE}"
-HIDDEN = "\N{MIDDLE DOT}"
 
 
 class Spec(spec.Spec):
@@ -182,7 +181,10 @@ def _title(groups: Groups, least: int) -> list[str]:
     sizes.append(HIDDEN if small else write_count(sum(groups.sizes)))
     names = [*(label[:1].upper() + label[1:] for label in groups.labels), "All"]
     titles = [f"{name} (n = {size})" for name, size in zip(names, sizes, strict=True)]
-    return [title.replace("n = <", "n < ") for title in titles]
+    words = {"n = <": "n < ", f"n = {HIDDEN}": f"n {HIDDEN}"}
+    for symbol, word in words.items():
+        titles = [title.replace(symbol, word) for title in titles]
+    return titles
 
 
 def _display(row: Row, heads: list[str], median: bool) -> list[dict[str, str]]:
@@ -279,7 +281,7 @@ def _sentences(spec: Spec, rows: list[Row], skewed: set[str]) -> list[str]:
     if any(len(row.levels) > 2 for row in rows):
         more.append("The difference of a variable with several levels is a distance without sign.")
     more.append(
-        f"Counts below {spec.min_cell} are shown as <{spec.min_cell}; {HIDDEN} hides a count that "
-        "would give one of them away."
+        f"Counts below {spec.min_cell} are shown as <{spec.min_cell}; a count that would "
+        "give one of them away is hidden."
     )
     return [text, *more]

@@ -69,10 +69,6 @@ def _curves(plot: Axes, panels: Mapping[str, Rows]) -> None:
                 title_fontsize=8, alignment="left")  # fmt: skip
 
 
-SAID = {"\N{MIDDLE DOT}": "hidden"}
-"""A count that would tell a small one is marked; a reader needs the word."""
-
-
 def write_title(label: str) -> str:
     """Break a long label into lines for the legend's title."""
     from textwrap import fill
@@ -88,8 +84,7 @@ def _table(plot: Axes, above: Axes, rows: Rows) -> None:
     for y, key, head in ((1.5, "n", "At risk"), (0.5, "events", "New pain\nuntil next")):
         plot.text(-0.06, y, head, transform=plot.get_yaxis_transform(), ha="right", va="center")
         for row in rows:
-            told = SAID.get(str(row[key]), str(row[key]))
-            plot.text(row["week"], y, told, ha="center", va="center")
+            plot.text(row["week"], y, str(row[key]), ha="center", va="center")
 
 
 def describe(panels: Mapping[str, Rows], estimates: pd.DataFrame, plan: Mapping[str, Any]) -> str:

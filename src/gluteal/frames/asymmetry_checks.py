@@ -15,7 +15,7 @@ from gluteal.frames.design import numeric_column
 from gluteal.frames.legs import find_one_sided, pair_legs
 from gluteal.frames.sides import count_sides, read_side
 from gluteal.frames.uneven import noise_alone, noise_beyond, share_beyond
-from gluteal.notation import write_count, write_interval, write_number
+from gluteal.notation import HIDDEN, write_count, write_interval, write_number
 from gluteal.variables import variable
 
 if TYPE_CHECKING:
@@ -131,6 +131,6 @@ def tabulate_sides(spec: AsymmetrySpec, frame: pd.DataFrame) -> list[dict[str, s
     for name, (count,), mark in zip(SIDE_WORDS, counts, marks, strict=True):
         shown = summarise_levels([(name, seen[where == name])], spec.level)
         text = write_interval(*(shown[0][k] for k in ("mean", "low", "high"))) if shown else ""
-        size = write_count(count, SMALLEST) if mark[0] != "hidden" else "hidden"
+        size = HIDDEN if mark[0] == HIDDEN else write_count(count, SMALLEST)
         rows.append({"Painful side": name, "People": size, "100 ln(right/left), mean": text or "-"})
     return rows

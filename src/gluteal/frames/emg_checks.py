@@ -13,7 +13,7 @@ from gluteal.frames.design import numeric_column
 from gluteal.frames.emg import muscles_in
 from gluteal.frames.emg_coupling import MUSCLES, find_coupling, read_measure
 from gluteal.frames.emg_onsets import Order
-from gluteal.notation import write_count, write_number
+from gluteal.notation import HIDDEN, write_count, write_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +129,7 @@ def tabulate_activity(frame: pd.DataFrame, least: int = 5) -> list[dict[str, Any
         hide = n < least
 
         def mean(scale: str, logs: Any = logs, whole: Any = whole, hide: bool = hide) -> str:
-            return "hidden" if hide else write_number(float(np.exp(logs[scale][whole].mean())))
+            return HIDDEN if hide else write_number(float(np.exp(logs[scale][whole].mean())))
 
         rows.append(
             {"Muscle": MUSCLES[muscle], "Rows": write_count(n, least),

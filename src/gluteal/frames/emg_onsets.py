@@ -12,7 +12,7 @@ from gluteal.errors import UserError
 from gluteal.frames.design import numeric_column
 from gluteal.frames.emg import Rise, fit_rise
 from gluteal.frames.emg_coupling import HELPERS, MUSCLES
-from gluteal.notation import write_count, write_number
+from gluteal.notation import HIDDEN, write_count, write_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def tabulate_orders(orders: Sequence[Order], least: int = 5) -> list[dict[str, A
     for one in orders:
         small = min(one.first, one.both - one.first)
         hidden = 0 < small < least
-        share = "hidden" if hidden else f"{100 * one.first / one.both:.0f} %"
+        share = HIDDEN if hidden else f"{100 * one.first / one.both:.0f} %"
         words = (write_number(v, decimals=0) for v in (one.delay_ms, one.delay_sd_ms))
         delay = "{} ({})".format(*words)
         rows.append(
@@ -102,7 +102,7 @@ def tabulate_orders(orders: Sequence[Order], least: int = 5) -> list[dict[str, A
                 "Muscle": MUSCLES[one.muscle],
                 "Both onsets": write_count(one.both, least),
                 "Before gluteus maximus": share,
-                "Delay, ms (SD)": delay if one.both >= least else "hidden",
+                "Delay, ms (SD)": delay if one.both >= least else HIDDEN,
                 "Not detected": write_count(one.lost, least),
             }
         )

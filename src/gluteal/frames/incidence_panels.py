@@ -13,7 +13,7 @@ from gluteal.estimators.survival import expand_visits, fit_discrete, standardise
 from gluteal.estimators.survival.discrete import tally
 from gluteal.frames.followed import Followed
 from gluteal.frames.hazards import drop_constant
-from gluteal.notation import write_count
+from gluteal.notation import HIDDEN, write_count
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gluteal.estimators.survival.visits import Periods
 
 ENOUGH = 10
-HIDDEN = "\N{MIDDLE DOT}"
 
 
 def standardise(people: Followed, hazards: Hazards, values: Sequence[float]) -> Standardised:
@@ -101,6 +100,6 @@ def _count(rows: Periods, least: int) -> list[tuple[str, str]]:
     at_risk, events = tally(rows)
     marks = suppress_counts([[int(n)] for n in events], least)
     return [
-        (write_count(int(n), least), HIDDEN if mark[0] == "hidden" else write_count(int(e), least))
+        (write_count(int(n), least), HIDDEN if mark[0] == HIDDEN else write_count(int(e), least))
         for n, e, mark in zip(at_risk, events, marks, strict=True)
     ]

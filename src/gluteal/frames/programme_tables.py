@@ -19,7 +19,7 @@ from gluteal.frames.responders import (
     risk_difference,
     risk_ratio,
 )
-from gluteal.notation import write_count, write_interval, write_number
+from gluteal.notation import HIDDEN, write_count, write_interval, write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 ENOUGH = 10
 FORM = "neutral_spine_share"
-HIDDEN = "hidden"
 Rows = list[dict[str, Any]]
 
 

@@ -10,12 +10,11 @@ import numpy as np
 from gluteal.estimators.checks import check, share_at
 from gluteal.frames.column_words import write_adjusted
 from gluteal.frames.trajectories import Classes
-from gluteal.notation import write_count, write_label, write_number
+from gluteal.notation import HIDDEN, write_count, write_label, write_number
 from gluteal.variables import variables
 
 Rows = list[dict[str, Any]]
 SMALL_SAMPLE, SMALL_CLASS, SURE, SEPARATE, LARGE_END = 200, 0.05, 0.7, 0.8, 0.15
-HIDDEN = "hidden"
 
 
 def tabulate_selection(made: Classes) -> Rows:

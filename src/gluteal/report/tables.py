@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gluteal.ledger.threats import PREFIX
 from gluteal.notation import (
+    HIDDEN,
     read_number,
     write_count,
     write_interval,
@@ -18,8 +19,6 @@ from gluteal.report.document import Row, Table
 from gluteal.report.products import Analysis, Line
 from gluteal.report.words import capital, label, labels, name_code, relabel, sentence, unit_of
 
-HIDDEN = "\N{MIDDLE DOT}"
-"""What methods write for a count that would tell a small one."""
 MOST_ROWS, MOST_NAMES = 40, 3
 ROLES = ("primary", "secondary", "sensitivity", "exploratory")
 RESULTS = {False: "needs attention", True: "fine", None: "–"}
@@ -61,11 +60,11 @@ def write_cell(value: object) -> str:
     if isinstance(value, float):
         number = f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
         return number.replace("-", "\N{MINUS SIGN}")
-    return "hidden" if value == HIDDEN else str(value)
+    return str(value)
 
 
 def _is_numeric(cell: str) -> bool:
-    return not cell or cell == "hidden" or cell[0] in "0123456789\N{MINUS SIGN}-–<>."
+    return not cell or cell == HIDDEN or cell[0] in "0123456789\N{MINUS SIGN}-–<>."
 
 
 def list_estimates(analysis: Analysis, least: int) -> Table:
