@@ -149,7 +149,7 @@ def test_few_events_are_refused_or_penalised(followed_up):
         }
         return replace(followed_up, **parts)
 
-    with pytest.raises(UserError, match=r"4 people .* have new pain") as error:
+    with pytest.raises(UserError, match=r"<5 people .* have new pain") as error:
         method.fit(with_events(4), SPEC)
     assert error.value.faults[0].column == "incident_lbp"
     found = method.fit(with_events(6), SPEC)

@@ -78,5 +78,5 @@ def test_what_cannot_be_followed_is_refused(followed_up):
     undated = followed_up.visits.drop(columns="week_nominal")
     with pytest.raises(UserError, match="weeks of the visits"):
         gather_followed(replace(followed_up, visits=undated), *PAIR)
-    with pytest.raises(UserError, match="4 people"):
+    with pytest.raises(UserError, match="<5 people"):
         refuse_few(4)

@@ -23,7 +23,7 @@ from gluteal.frames.followed import (
     values_by_visit,
 )
 from gluteal.frames.hazards import spread_visits
-from gluteal.notation import write_number
+from gluteal.notation import write_count, write_number
 from gluteal.variables import variables
 
 if TYPE_CHECKING:
@@ -262,11 +262,14 @@ def _refuse(
         return ones, len(values) - ones
 
     if groups is not None and min(sizes(a)) < FEWEST_SIDE:
-        rule = f"one group has {min(sizes(a))} people with complete data"
+        few = write_count(min(sizes(a)), FEWEST_SIDE)
+        rule = f"one group has {few} people with complete data"
         remedy = f"Each needs {FEWEST_SIDE}; compare a shift, or move the cut."
         faults.append(Fault(WHERE, rule, remedy, column=ask.exposure))
     if hit is not None and min(sizes(hit)) < FEWEST_EVENTS:
-        rule = f"{sizes(hit)[0]} of {len(hit)} people with complete data have it"
+        have = "have it" if sizes(hit)[0] < FEWEST_EVENTS else "do not have it"
+        few = write_count(min(sizes(hit)), FEWEST_EVENTS)
+        rule = f"{few} of {len(hit)} people with complete data {have}"
         remedy = f"At least {FEWEST_EVENTS} must, and as many must not."
         faults.append(Fault(WHERE, rule, remedy, column=ask.outcome))
     if np.ptp(y) == 0 and not faults:

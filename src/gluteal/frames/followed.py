@@ -14,6 +14,7 @@ from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Floats
 from gluteal.frames.completeness import order_visits
 from gluteal.frames.design import WHERE, Design, build_design
+from gluteal.notation import write_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,7 +202,8 @@ def refuse_few(events: int) -> None:
     UserError
     """
     if events < FEWEST_EVENTS:
-        rule = f"{events} people with complete data have new pain: no hazard ratio can be estimated"
+        few = write_count(events, FEWEST_EVENTS)  # a message is no place for a small count
+        rule = f"{few} people with complete data have new pain: no hazard ratio can be estimated"
         raise CannotTest(Fault(WHERE, rule, "Follow more people, or for longer.", column=EVENT))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gluteal.errors import CannotTest, Fault
 from gluteal.estimators.inference import Estimate, Floats, Model
 from gluteal.frames.design import WHERE, numeric_column
+from gluteal.notation import write_count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +123,8 @@ def take_one_sided(
     kept = one & np.isfinite(x).all(1)
     n = int(kept.sum())
     if n < FEWEST_PAIRS:
-        rule = f"{n} people have pain on one side and both legs measured"
+        few = write_count(n, FEWEST_PAIRS)
+        rule = f"{few} people have pain on one side and both legs measured"
         remedy = f"At least {FEWEST_PAIRS} are needed; bilateral and central pain tells no side."
         raise CannotTest(Fault(WHERE, rule, remedy, column=outcome))
     right = (where[kept] == "right").astype(float)
