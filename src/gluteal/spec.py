@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Role = Literal["primary", "secondary", "sensitivity", "exploratory"]
 Design = Literal["cross_sectional", "case_control", "cohort", "repeated_measures", "programme"]
@@ -82,3 +82,24 @@ class ModelSpec(Spec):
         if isinstance(self.adjust, str):
             raise TypeError("adjust: dag is resolved when the plan is made, not in a fit")
         return self.adjust
+
+
+class PanelSpec(ModelSpec):
+    """Settings of a model of one outcome and one exposure over the visits of the same people."""
+
+    by_visit: tuple[str, ...] = Field(
+        ("arm", "adherence"),
+        description="Groups, and doses of the programme, with a course of their own; used where "
+        "the cohort has them",
+    )
+
+    @model_validator(mode="after")
+    def _fit_a_panel(self) -> PanelSpec:
+        from gluteal.errors import suggest
+        from gluteal.variables import variables
+
+        if self.exposure == self.outcome:
+            raise ValueError("exposure and outcome are the same variable")
+        if stray := [name for name in self.by_visit if name not in variables()]:
+            raise ValueError(f"by_visit: no variable {stray[0]}. {suggest(stray[0], variables())}")
+        return self

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from gluteal.errors import UserError, suggest
+from gluteal.errors import UserError
 from gluteal.estimates import Fit
 from gluteal.frames.amounts import faults_of_amount, usual_amount, write_stated
-from gluteal.spec import ModelSpec
-from gluteal.variables import variable, variables
+from gluteal.spec import PanelSpec
+from gluteal.variables import variable
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
@@ -33,7 +33,7 @@ LEFT_OUT = "had no values that could be used"
 MIXED = "lagged slope that mixes people and time"
 
 
-class Spec(ModelSpec):
+class Spec(PanelSpec):
     """Settings of lagged paths."""
 
     method: Literal["cross_lagged"] = "cross_lagged"
@@ -52,21 +52,12 @@ class Spec(ModelSpec):
         description="Error of scores: estimated from repeats, none, or standard errors of "
         "measurement in the unit of each",
     )
-    by_visit: tuple[str, ...] = Field(
-        ("arm", "adherence"),
-        description="Groups, and doses of the programme, with a course of their own; used where "
-        "the cohort has them",
-    )
     per: Literal["auto"] | float = Field(
         "auto", description="Amount of exposure; auto: 0.1 Nm/kg of a torque per mass, else 1 unit"
     )
 
     @model_validator(mode="after")
     def _agree(self) -> Spec:
-        if self.exposure == self.outcome:
-            raise ValueError("exposure and outcome are the same variable")
-        if stray := [name for name in self.by_visit if name not in variables()]:
-            raise ValueError(f"by_visit: no variable {stray[0]}. {suggest(stray[0], variables())}")
         if faults := faults_of_amount(self.per):
             raise ValueError(faults[0])
         return self

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
-from gluteal.errors import UserError, suggest
+from gluteal.errors import UserError
 from gluteal.estimates import Fit
 from gluteal.frames.amounts import faults_of_amount, usual_amount, write_stated
 from gluteal.frames.column_words import write_adjusted, write_labels
 from gluteal.notation import write_interval, write_label, write_list, write_number
-from gluteal.spec import ModelSpec
-from gluteal.variables import variable, variables
+from gluteal.spec import PanelSpec
+from gluteal.variables import variable
 
 if TYPE_CHECKING:
     from gluteal.cohort.derived import Cohort
@@ -39,7 +39,7 @@ NAMES: dict[str, str] = {
 }
 
 
-class Spec(ModelSpec):
+class Spec(PanelSpec):
     """Settings of slopes within and between people."""
 
     method: Literal["within_between"] = "within_between"
@@ -62,18 +62,9 @@ class Spec(ModelSpec):
         description="Error of the exposure for the corrected row: estimated from repeats, none, or "
         "the standard error of measurement in its unit",
     )
-    by_visit: tuple[str, ...] = Field(
-        ("arm", "adherence"),
-        description="Groups, and doses of the programme, with a course of their own; used where "
-        "the cohort has them",
-    )
 
     @model_validator(mode="after")
     def _agree(self) -> Spec:
-        if self.exposure == self.outcome:
-            raise ValueError("exposure and outcome are the same variable")
-        if stray := [name for name in self.by_visit if name not in variables()]:
-            raise ValueError(f"by_visit: no variable {stray[0]}. {suggest(stray[0], variables())}")
         if faults := faults_of_amount(self.per):
             raise ValueError(faults[0])
         return self
