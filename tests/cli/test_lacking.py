@@ -59,7 +59,7 @@ EXPECTED = {
         "strength_then_pain": "1 visit has values of it and of",
         "strength_pain_within": "1 visit has values, and 2 are needed",
         "programme_pain": "fewer than two visits",
-        "programme_by_strength": "no visit week08",
+        "programme_by_strength": "and 3 are needed",
         "adherence_pain": "adherence_interval",
         "pain_courses": "nprs_avg",
         "referral": "no such visit (week12)",
