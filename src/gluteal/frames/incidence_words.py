@@ -37,7 +37,7 @@ def write_incidence(
     exposure = write_label(known[everyone.names[0]].label)
     unseen = int((~everyone.seen).sum())
     text = [
-        f"Of {everyone.flow['at the visit']:,} people, those with low back pain at the start were "
+        f"Of {everyone.flow['at the visit']:,} people, any with low back pain at the start were "
         f"left out. The hazard of new low back pain in relation to {exposure} at the start was "
         f"estimated in {main.n_people:,} people free of it, {main.n_events:,} of whom got it; "
         f"{everyone.flow['without a covariate']:,} were left out for missing values and {unseen:,} "
