@@ -36,7 +36,7 @@ def test_thresholds_come_with_their_sources():
 
 def test_a_single_arm_has_a_change():
     text = say_change("nprs_avg", COURSE, "week12", find_course("persistent", "0-10", "LBP1"))
-    assert "no control arm" in text
+    assert "No control arm" in text
     assert "Costa" in text
     assert "no effect can be read" in text
     assert "Costa" not in say_change("nprs_avg", COURSE, "week12", None)
