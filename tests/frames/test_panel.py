@@ -53,7 +53,7 @@ def test_visits_without_values_are_no_visits():
 def test_no_visit_with_values_at_all_is_said():
     some = cohort()
     some.visits.loc[1:, "nprs_avg"] = np.nan
-    with pytest.raises(UserError, match="0 visits have values .* 3 are needed"):
+    with pytest.raises(UserError, match=r"0 visits have values .* 3 are needed"):
         choose_visits(some, PAIR)
 
 
