@@ -61,8 +61,9 @@ def say_change(outcome: str, course: Course, end: str, natural: NaturalCourse | 
     """Say what a single arm can show."""
     text = (
         "No control arm is part of this analysis. The mean change of "
-        f"{write_label(variables()[outcome].label)} from the baseline to {end} in {len(course.y):,} people of the programme was estimated "
-        "by a mixed model of all visits with a random intercept and Kenward-Roger degrees of "
+        f"{write_label(variables()[outcome].label)} from the baseline to {end} in "
+        f"{len(course.y):,} people of the programme was estimated by a mixed model of all visits "
+        "with a random intercept and Kenward-Roger degrees of "
         f"freedom ({KENWARD_ROGER}). It is a change during the programme and holds natural course "
         "and regression to the mean; no effect can be read from it."
     )
