@@ -3,6 +3,10 @@
 simulate -> read -> derive -> fit, with the covariates that the causal graph asks for.
 """
 
+import importlib.util
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -55,3 +59,37 @@ def test_95_percent_intervals_cover_the_truth_in_93_to_97_percent(estimate):
     covered = np.mean([row["low"] <= truth <= row["high"] for row in rows])
     assert 0.93 <= covered <= 0.97
     assert abs(np.mean([row["estimate"] for row in rows]) - truth) < 0.01
+
+
+@pytest.fixture(scope="module")
+def recovery(root):
+    """The script that writes docs/simulations/models_recover_truth.md."""
+    path = root / "benchmarks" / "simulations" / "models_recover_truth.py"
+    spec = importlib.util.spec_from_file_location("models_recover_truth", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # so that its workers can be found
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_model_of_the_programme_is_fitted_by_the_recovery_script(recovery):
+    for numbers in recovery.groups():
+        for number, found in recovery.fit_all(numbers, 5, 400).items():
+            name = recovery.MODELS[number].name
+            assert not isinstance(found, str), f"{name}: {found}"
+            estimate, low, high, _spent, converged = found
+            assert converged and low < estimate < high, name
+            truth = recovery.MODELS[number].truth(recovery.exact_truths("evidence"))
+            assert np.isfinite(truth), name
+
+
+@pytest.mark.nightly
+def test_every_model_of_the_programme_finds_the_truth(recovery):
+    """Bias at a large n within its tolerance, coverage at n = 400 within its bounds."""
+    with ProcessPoolExecutor(2) as pool:
+        rows = [
+            row
+            for numbers in recovery.groups()
+            for row in recovery.check(numbers, pool, recovery.SEEDS, large=True)
+        ]
+    assert [row for row in rows if row[-1] != "yes"] == []
