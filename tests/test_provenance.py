@@ -39,11 +39,11 @@ def test_comments_docstrings_and_layout_do_not_count(copy):
 
 def test_a_statement_counts_and_so_does_one_in_an_imported_module(copy):
     home, print_of = copy
-    before, other = print_of("gluteal.variables"), print_of("gluteal.spec")
+    before, other = print_of("gluteal.variables"), print_of("gluteal.notation")
     text = (home / "errors.py").read_text()
     (home / "errors.py").write_text(text.replace("n=1)", "n=2)"))
     assert print_of("gluteal.variables") != before
-    assert print_of("gluteal.spec") == other
+    assert print_of("gluteal.notation") == other
 
 
 def test_a_data_file_that_the_code_names_counts(copy):
