@@ -56,21 +56,32 @@ def advise(dag: Path, spec: ModelSpec) -> Advice:
     UserError
         If the graph file has faults.
     """
+    held = frozenset(name for name, levels in spec.only.items() if len(levels) == 1)
+    computed = isinstance(spec.adjust, str)
+    return _advise(dag, (spec.exposure, spec.outcome), spec.named, held, computed)
+
+
+@cache
+def _advise(
+    dag: Path,
+    ends: tuple[str, str],
+    chosen: tuple[str, ...],
+    held: frozenset[str],
+    computed: bool,
+) -> Advice:
+    """Ask the graph once for every question: the imputation asks for all models again."""
     from gluteal.causal.adjustment import is_sufficient
     from gluteal.causal.roles import judge, resolve
 
     graph = open_graph(dag)
-    ends = (spec.exposure, spec.outcome)
     strange = [name for name in ends if graph.node_of(name) is None]
-    chosen = spec.named
     if strange:
         labels = write_list([write_label(variable(name).label) for name in strange])
         why = f"{labels} {'is' if len(strange) == 1 else 'are'} not in the causal graph"
         return Advice(chosen, note=f"No adjustment set can be computed: {why}.")
     found = resolve(graph, *ends)
-    if isinstance(spec.adjust, str):
+    if computed:
         # Among women only, sex is held already: it can neither confound nor be estimated.
-        held = {name for name, levels in spec.only.items() if len(levels) == 1}
         taken = tuple(name for name in found.variables if name not in held)
         return Advice(taken, sufficient=found.identified, note=found.note)
     refused = tuple((one.name, one.why) for one in judge(graph, *ends, chosen))
