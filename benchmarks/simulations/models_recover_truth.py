@@ -29,6 +29,11 @@ RESULTS = ROOT / "benchmarks" / "results" / "models_recover_truth.json"
 PAGE = ROOT / "docs" / "simulations" / "models_recover_truth.md"
 SEEDS, SLOW_SEEDS, PEOPLE = 1000, 400, 400
 SLOW_S = 0.05
+STRENGTH_ERROR = 0.0619
+"""Nm/kg: SD of a visit's mean of two sides and three trials around true torque. Log errors of 0.045
+a session and 0.05 a trial (simulate/worlds.py), times the root mean square torque of cases, 1.252.
+"""
+NPRS_ERROR = 0.2887  # points: rounding to whole numbers, the root of 1/12
 CASES, FREE = {"lbp": ("1",)}, {"lbp": ("0",)}
 CONFOUNDERS = (
     "age_years", "sex", "bmi_kg_m2", "log_met", "occ_lifting", "phq9", "prior_lbp", "hip_oa",
@@ -79,14 +84,14 @@ MODELS = (
     Model(
         "M3 strength, then pain", "cross_lagged",
         {"outcome": "nprs_avg", "exposure": "hip_abd_nm_kg", "adjust": (), "only": CASES,
-         "errors": {"exposure": 0.0619, "outcome": 0.2887}},
+         "errors": {"exposure": STRENGTH_ERROR, "outcome": NPRS_ERROR}},
         _m("m3_strength_to_pain_4wk", 0.1), "NPRS per 0.1 Nm/kg in 4 weeks, error known", 0.10,
         design="repeated",
     ),
     Model(
         "M3 pain, then strength", "cross_lagged",
         {"outcome": "hip_abd_nm_kg", "exposure": "nprs_avg", "adjust": (), "only": CASES,
-         "errors": {"exposure": 0.2887, "outcome": 0.0619}},
+         "errors": {"exposure": NPRS_ERROR, "outcome": STRENGTH_ERROR}},
         _m("m3_pain_to_strength_4wk"), "Nm/kg per NPRS in 4 weeks, error known", 0.10,
         design="repeated",
     ),
@@ -100,7 +105,7 @@ MODELS = (
     Model(
         "M3 with arms, strength, then pain", "cross_lagged",
         {"outcome": "nprs_avg", "exposure": "hip_abd_nm_kg", "adjust": (), "only": CASES,
-         "errors": {"exposure": 0.0619, "outcome": 0.2887}},
+         "errors": {"exposure": STRENGTH_ERROR, "outcome": NPRS_ERROR}},
         _m("m3_strength_to_pain_4wk", 0.1), "the same where half train, error known", 0.10,
         design="programme",
     ),
